@@ -1,0 +1,46 @@
+"""How ids become vectors."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import PositiveInt
+
+from bitjaru.options import part
+
+if TYPE_CHECKING:
+    import keras
+
+
+@part
+class Learned:
+    """A table of V rows that is trained with the rest: (B, T) to (B, T, E) with E = width.
+
+    Attributes:
+        width: E.
+        mask: Whether layers that can skip padding do so. Convolutions cannot.
+    """
+
+    width: PositiveInt
+    mask: bool
+
+    def embed(self, ids: "keras.KerasTensor", *, vocabulary_size: int) -> "keras.KerasTensor":
+        """Returns the embedded ids, (B, T, E)."""
+        import keras
+
+        return keras.layers.Embedding(vocabulary_size, self.width, mask_zero=self.mask, name="embedding")(ids)
+
+
+@part
+class OneHot:
+    """One column a word, without weights: (B, T) to (B, T, V). Made batch by batch, never for a data set.
+
+    Attributes:
+        mask: Whether layers that can skip padding do so.
+    """
+
+    mask: bool
+
+    def embed(self, ids: "keras.KerasTensor", *, vocabulary_size: int) -> "keras.KerasTensor":
+        """Returns the one-hot vectors, (B, T, V)."""
+        from bitjaru.architectures.layers import OneHot as OneHotLayer
+
+        return OneHotLayer(vocabulary_size, mask_zero=self.mask, name="embedding")(ids)

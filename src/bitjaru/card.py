@@ -1,0 +1,100 @@
+"""The model card: what a trained model is, what it was judged by, and what it is not for (Mitchell et al. 2019)."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from omegaconf import DictConfig
+
+from bitjaru.files import write_text
+from bitjaru.report.statistics import wilson
+from bitjaru.reviews import Corpus, Reviews
+
+if TYPE_CHECKING:
+    from bitjaru.evaluation import Evaluation
+
+FILE = "card.md"
+SHOWN, CHARACTERS = 3, 120
+
+
+def write_card(
+    config: DictConfig, corpus: Corpus, evaluations: Mapping[str, "Evaluation"], *, engine: str, folder: Path
+) -> None:
+    """Writes `card.md` into a bundle's folder."""
+    write_text(folder / FILE, card(config, corpus, evaluations, engine=engine))
+
+
+def card(config: DictConfig, corpus: Corpus, evaluations: Mapping[str, "Evaluation"], *, engine: str) -> str:
+    """Writes the card as Markdown.
+
+    Args:
+        config: The run's.
+        corpus: What it learned from, after preparation.
+        evaluations: By part.
+        engine: Of the tokenizer.
+    """
+    lines = [
+        f"# {_class(config.architecture)} on {corpus.name}",
+        "",
+        f"Reads a review in the language `{corpus.language}` and answers: {', '.join(corpus.classes) or 'a word'}.",
+        f"Takes raw text, cut into tokens by {engine}; the last {config.max_len} of them are read.",
+        *("", "## Data", "", *_data(corpus)),
+        *("", "## Figures", "", *_figures(evaluations)),
+        *("", "## Examples", "", *_examples(corpus, evaluations)),
+        *("", "## Intended use and limits", "", *_limits(config, corpus)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _class(node: Any) -> str:
+    return str(node.get("_target_", "model")).rpartition(".")[2]
+
+
+def _data(corpus: Corpus) -> Iterator[str]:
+    rows = ", ".join(f"{part} {len(reviews):,}" for part, reviews in corpus.splits.items())
+    yield f"- Source: {corpus.source}. Licence: {corpus.licence}."
+    yield f"- Rows: {rows}. SHA-256 of the files: `{corpus.sha256}`."
+
+
+def _figures(evaluations: Mapping[str, "Evaluation"]) -> Iterator[str]:
+    yield "| part | rows | accuracy | 95 % interval | other |"
+    yield "|---|---:|---:|---|---|"
+    for part, evaluation in evaluations.items():
+        accuracy, rows = evaluation.metrics["accuracy"], len(evaluation.targets)
+        others = ", ".join(f"{name} {value:.4f}" for name, value in evaluation.metrics.items() if name != "accuracy")
+        yield f"| {part} | {rows:,} | {accuracy:.4f} | {wilson(accuracy, rows).bounds} | {others} |"
+
+
+def _examples(corpus: Corpus, evaluations: Mapping[str, "Evaluation"]) -> Iterator[str]:
+    """The answers given with most confidence, right ones and wrong ones."""
+    for part, reviews in reversed(list(corpus.splits.items())):
+        if (
+            part in evaluations
+            and evaluations[part].confusion is not None
+            and len(reviews) == len(evaluations[part].targets)
+        ):
+            yield from _confident(reviews, evaluations[part], corpus, part)
+            return
+    yield "None: its answers are no classes."
+
+
+def _confident(reviews: Reviews, evaluation: "Evaluation", corpus: Corpus, part: str) -> Iterator[str]:
+    positive = evaluation.kept[:, 0]
+    answered = (positive > 0.5).astype(int)
+    order = np.argsort(-np.abs(positive - 0.5), kind="stable")
+    for heading, held in (("Right", answered == evaluation.targets), ("Wrong", answered != evaluation.targets)):
+        yield f"{heading}, with most confidence ({part}):"
+        yield ""
+        for row in order[held[order]][:SHOWN]:
+            share = positive[row] if answered[row] else 1 - positive[row]
+            text = " ".join(reviews.texts[int(row)].split())[:CHARACTERS].replace("`", "'")
+            yield f"- `{text}`: {corpus.classes[answered[row]]}, {share:.2%}"
+        yield ""
+
+
+def _limits(config: DictConfig, corpus: Corpus) -> Iterator[str]:
+    yield f"- For reviews like those of {corpus.name}. On texts of another kind, time or language it was not judged."
+    yield f"- A longer text loses its beginning: only the last {config.max_len} tokens count."
+    yield "- A text without a known token gets the answer to an empty review, flagged `no_known_token`."
+    yield "- It answers for every text, also for those that are neither good nor bad. Do not judge people by it."

@@ -1,0 +1,63 @@
+"""What `train.py` and `bitjaru` share: errors as sentences, exit statuses, a log that a person can read."""
+
+import difflib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hydra.errors import HydraException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from rich.console import Console
+from rich.text import Text
+
+from bitjaru.errors import BitjaruError
+
+FAILED, INTERRUPTED = 1, 130
+
+
+@contextmanager
+def explained_errors() -> Iterator[None]:
+    """Shows an error that the user can mend without a traceback, and exits with status 1 (130 for Ctrl-C).
+
+    Any other exception keeps its traceback: it is a bug.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a server that shuts down stores as Ctrl-C does
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # or Hydra prints it in its own words and exits
+    try:
+        yield
+    except (BitjaruError, HydraException, OmegaConfBaseException) as error:
+        say_error(error)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Interrupted. What was learned is kept.", style="yellow")
+        sys.exit(INTERRUPTED)
+
+
+def say_error(error: Exception) -> None:
+    """Prints an error for a person, to standard error."""
+    Console(stderr=True, soft_wrap=True).print(Text("Error: ", "bold red").append(explain(error), "default"))
+
+
+def explain(error: BaseException) -> str:
+    """Puts an error into words; for a config key that does not exist, says which do."""
+    unknown = _unknown_key(error)
+    return str(error).strip() if unknown is None else _key_help(unknown)
+
+
+def _unknown_key(error: BaseException | None) -> ConfigKeyError | ConfigAttributeError | None:
+    while error is not None:
+        if isinstance(error, ConfigKeyError | ConfigAttributeError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _key_help(error: ConfigKeyError | ConfigAttributeError) -> str:
+    where, _, key = (error.full_key or str(error.key)).rpartition(".")
+    known = sorted(str(name) for name in (error.parent_node or ()) if not str(name).startswith("_"))
+    close = difflib.get_close_matches(key, known, n=1)
+    place = f"`{where}` has" if where else "The config has"
+    guess = f" Did you mean `{where + '.' if where else ''}{close[0]}`?" if close else ""
+    return f"`{error.full_key}` must be a key that exists. {place}: {', '.join(known)}.{guess}"

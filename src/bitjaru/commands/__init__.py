@@ -1,0 +1,1 @@
+"""The commands of `bitjaru` that use a trained model, one family a file."""

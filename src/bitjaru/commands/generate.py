@@ -1,0 +1,102 @@
+"""`bitjaru generate`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bitjaru.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bitjaru.bundle import Bundle
+    from bitjaru.generation import Decoding
+
+Overrides = Annotated[list[str] | None, typer.Argument(help="Config overrides, as for train.py: tracking=server …")]
+Model = Annotated[
+    str | None,
+    typer.Option(help="name@alias, name/number, or a run's folder; by default the only model's champion."),
+]
+
+
+def generate(  # noqa: PLR0917 - a command's arguments are its options
+    text: Annotated[str, typer.Argument(help="What the model writes on from.")],
+    overrides: Overrides = None,
+    words: Annotated[int, typer.Option(min=0, help="How many it writes.")] = 5,
+    model: Model = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=0, help="0: the likeliest word; 1: drawn as the model says. As trained.")
+    ] = None,
+    top_k: Annotated[int | None, typer.Option(min=1, help="Draws among so many of the likeliest. As trained.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the draws. As trained.")] = None,
+) -> None:
+    """Writes on from a text, with a model that has learned which word comes next."""
+    from bitjaru.generation import Decoding
+
+    bundle = _bundle(model, overrides or [])
+    own = _decoding(bundle)
+    decoding = Decoding(
+        temperature=own.temperature if temperature is None else temperature,
+        top_k=own.top_k if top_k is None else top_k,
+        seed=own.seed if seed is None else seed,
+    )
+    typer.echo(written(bundle, text, words=words, decoding=decoding))
+
+
+def written(bundle: "Bundle", text: str, *, words: int, decoding: "Decoding") -> str:
+    """Returns a text with so many words written after it.
+
+    Raises:
+        ConfigError: If the model does not write.
+    """
+    from functools import partial
+
+    from bitjaru.evaluation import predict
+    from bitjaru.parts import Writer
+
+    if not isinstance(bundle.task, Writer):
+        raise _no_writer(bundle)
+    (row,) = bundle.task.write(
+        partial(predict, bundle.model),
+        list(bundle.tokens([text])),
+        bundle.vocabulary,
+        words=[words],
+        decoding=decoding,
+        length=bundle.config.max_len,
+        padding=bundle.config.padding,
+    )
+    return " ".join(row)
+
+
+def _decoding(bundle: "Bundle") -> "Decoding":
+    from bitjaru.parts import Writer
+
+    if not isinstance(bundle.task, Writer):
+        raise _no_writer(bundle)
+    return bundle.task.decoding
+
+
+def _no_writer(bundle: "Bundle") -> ConfigError:
+    return ConfigError(
+        "`--model` must name a model that can write. Received: one that was trained as "
+        f"{type(bundle.task).__name__}. Train one with `task=next_word`, for example "
+        "`python train.py experiment=proverbs_simplernn`, and promote it."
+    )
+
+
+def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
+    from bitjaru.bundle import Bundle
+
+    if model is not None and Path(model).is_dir():
+        return Bundle.load(Path(model) / "bundle" if (Path(model) / "bundle").is_dir() else Path(model))
+    from bitjaru.configuration import build_part, compose_config
+    from bitjaru.tracking.files import local_folder
+    from bitjaru.tracking.registry import Registry
+
+    tracking = build_part(compose_config(overrides), "tracking")
+    tracking.prepare("sample")
+    if tracking.uri is None:
+        raise ConfigError(
+            "`tracking` must have a store to find a model in. Received: off. Name a run's folder instead."
+        )
+    version = Registry(tracking.uri).resolve(model)
+    return Bundle.load(local_folder(tracking.uri, version.source) / "data")

@@ -1,0 +1,133 @@
+"""From config nodes to parts. Nothing here reads data or imports TensorFlow, so that mistakes show at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import Field, PositiveInt, ValidationError
+
+from bitjaru import project
+from bitjaru.errors import BitjaruError, ConfigError
+from bitjaru.examples import Side
+from bitjaru.options import part
+from bitjaru.parts import Architecture, Dataset, Optimizer, Task, Tokenizer
+from bitjaru.trainer import Trainer
+
+GROUPS = ("dataset", "tokenizer", "task", "architecture", "optimizer", "trainer", "tracking")
+
+
+@part
+class Settings:
+    """The knobs that belong to no group.
+
+    Attributes:
+        max_len: T.
+        vocab_size: V at most, padding and out-of-vocabulary included; None for every word.
+        padding: Where a short review is filled up.
+        seed: Of weights, shuffling and dropout.
+    """
+
+    max_len: PositiveInt
+    vocab_size: Annotated[int, Field(ge=3)] | None
+    padding: Side
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything that a run is made of, checked."""
+
+    dataset: Dataset
+    tokenizer: Tokenizer
+    task: Task
+    architecture: Architecture
+    optimizer: Optimizer
+    trainer: Trainer
+    tracking: Any
+    settings: Settings
+
+
+def build(config: DictConfig) -> Parts:
+    """Makes every part of a composed config.
+
+    Raises:
+        ConfigError: If a key or value cannot be used.
+    """
+    parts = {group: build_part(config, group) for group in GROUPS}
+    names = ("max_len", "vocab_size", "padding", "seed")
+    try:
+        settings = Settings(**{name: config[name] for name in names})
+    except ValidationError as error:
+        raise ConfigError(explain(error, "")) from error
+    return Parts(**parts, settings=settings)
+
+
+def build_part(config: DictConfig, group: str) -> Any:
+    """Makes the part of one config group.
+
+    Raises:
+        ConfigError: If its node is missing, or a key or value in it cannot be used.
+    """
+    if group not in config:
+        raise ConfigError(f"A config needs the group `{group}`. Received: {', '.join(map(str, config))}.")
+    try:
+        return instantiate(config[group], _convert_="all")
+    except InstantiationException as error:
+        raise _instantiation_error(error, group) from error
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"`{group}`: {str(error).splitlines()[0]}") from error
+
+
+def explain(error: ValidationError, group: str) -> str:
+    """Tells each of pydantic's complaints as: what must hold, what was received."""
+    lines = []
+    for complaint in error.errors():
+        key = ".".join([*([group] if group else []), *(str(place) for place in complaint["loc"])])
+        lines.append(f"`{key}`: {complaint['msg']}. Received: {complaint['input']!r}.")
+    return "\n".join(lines)
+
+
+def register_resolvers() -> None:
+    """Makes `${project:}` mean the project's home. Safe to call again."""
+    OmegaConf.register_new_resolver("project", lambda: str(project.home()), replace=True)
+
+
+def compose_config(overrides: Sequence[str]) -> DictConfig:
+    """Composes the project's config as `python train.py OVERRIDES` would.
+
+    Raises:
+        ConfigError: If there is no `conf/` to compose from.
+    """
+    folder = project.home() / "conf"
+    if not folder.is_dir():
+        raise ConfigError(
+            f"The project's home must hold `conf/`. Received: {folder.parent}. Set BITJARU_HOME to the checkout."
+        )
+    register_resolvers()
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(folder), version_base="1.3"):
+        return compose("config", overrides=list(overrides))
+
+
+def _instantiation_error(error: InstantiationException, group: str) -> ConfigError:
+    """Finds what the user can mend below Hydra's wrapping."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ValidationError):
+            return ConfigError(explain(cause, _full_key(error, group)))
+        if isinstance(cause, BitjaruError):
+            return ConfigError(str(cause))
+        cause = cause.__cause__
+    return ConfigError(f"`{group}`: {error}")
+
+
+def _full_key(error: InstantiationException, group: str) -> str:
+    """Hydra names the nested node that failed in its last line, as `full_key: architecture.readout`."""
+    _, found, key = str(error).rpartition("full_key: ")
+    return key.strip() if found else group

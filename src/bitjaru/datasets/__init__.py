@@ -1,0 +1,1 @@
+"""Where labelled reviews come from: one option of `conf/dataset` becomes one part of this package."""

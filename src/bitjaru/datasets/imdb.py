@@ -1,0 +1,132 @@
+"""IMDB reviews in the form that Keras publishes: ranks of words, which become words again here."""
+
+import json
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PositiveInt
+
+from bitjaru.datasets.holdout import HoldOut
+from bitjaru.datasets.object_arrays import object_arrays
+from bitjaru.datasets.published import Content, LocalPath, PublishedFile, read_all, sha256_of
+from bitjaru.errors import DataError
+from bitjaru.options import part
+from bitjaru.reviews import Corpus, Reviews, Splits
+
+CLASSES = ("negative", "positive")
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+@part
+class Imdb:
+    """The Large Movie Review Dataset (Maas et al. 2011) as `keras.datasets.imdb` holds it.
+
+    The file is sorted by class. It is shuffled as Keras does, so that "the last 20 %" are the same reviews as in
+    Keras's own examples. Reviews are lower-case words without punctuation, joined by spaces.
+
+    Attributes:
+        name: Of the option.
+        language: ISO 639-1 code.
+        licence: As the publisher names it.
+        path: A local folder with both files; null for `BITJARU_DATA` or a download.
+        reviews_file: `imdb.npz`, the ranks of each review's words (1 is the most frequent) and its label.
+        words_file: `imdb_word_index.json`, the rank of each word.
+        shuffle_seed: Of the order of the rows, training and test; Keras's is 113.
+        rows: Takes only the first training rows after shuffling; null takes all. The test part stays whole.
+        minimum_tokens: Reviews with fewer tokens are dropped after tokenizing.
+        validation: Set aside from the training rows.
+    """
+
+    name: str
+    language: Annotated[str, Field(pattern="^[a-z]{2}$")]
+    licence: str
+    path: LocalPath | None
+    reviews_file: PublishedFile
+    words_file: PublishedFile
+    shuffle_seed: Annotated[int, Field(ge=0, lt=2**32)]
+    rows: PositiveInt | None
+    minimum_tokens: PositiveInt
+    validation: HoldOut
+
+    def load(self) -> Corpus:
+        """Reads the reviews, turns ranks into words, and splits.
+
+        Raises:
+            DataError: If a file is missing or damaged, or nothing is left of it.
+        """
+        files = (self.reviews_file, self.words_file)
+        contents = read_all(files, self.path, advice="Name the folder that they are in.")
+        arrays = object_arrays(contents[0], ARRAYS)
+        word_of = _word_of(contents[1])
+        generator = np.random.RandomState(self.shuffle_seed)  # one for both, as in Keras
+        order = {name: _shuffled(contents[0], arrays, name, generator) for name in ("train", "test")}
+        order["train"] = order["train"][: self.rows]
+        kept = {name: _reviews(contents[0], arrays, name, rows, word_of) for name, rows in order.items()}
+        staying, valid = self.validation.divide(kept["train"])
+        return Corpus(
+            name=self.name,
+            language=self.language,
+            splits=Splits(staying, valid, kept["test"]),
+            read={f"x_{name}": len(rows) for name, rows in order.items()},
+            dropped={"empty": sum(map(len, order.values())) - sum(map(len, kept.values()))},
+            sha256=sha256_of(contents),
+            source=", ".join(content.source for content in contents),
+            licence=self.licence,
+            classes=CLASSES,
+        )
+
+    def clean(self, text: str) -> str:
+        """Returns what training would have seen of a text: here, all of it."""
+        return text
+
+
+def _word_of(content: Content) -> dict[int, str]:
+    """Returns the word of each rank."""
+    try:
+        return {rank: word for word, rank in json.loads(content.text).items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{content.source} must be a JSON object from words to ranks. Received: {error}. "
+            "Replace it by the published file."
+        ) from error
+
+
+def _shuffled(
+    content: Content, arrays: dict[str, NDArray[Any]], name: str, generator: np.random.RandomState
+) -> NDArray[Any]:
+    """Returns the row numbers of the training or test part in Keras's order."""
+    ranks, labels = arrays[f"x_{name}"], arrays[f"y_{name}"]
+    if ranks.ndim != 1 or ranks.shape != labels.shape or not np.isin(labels, (0, 1)).all():
+        raise DataError(
+            f"`x_{name}` and `y_{name}` of {content.source} must be as long as each other, and the labels 0 or 1. "
+            f"Received: shapes {ranks.shape} and {labels.shape}, labels {np.unique(labels)[:5].tolist()}. "
+            "Replace it by the published file."
+        )
+    order = np.arange(len(ranks))
+    generator.shuffle(order)
+    return order
+
+
+def _reviews(
+    content: Content, arrays: dict[str, NDArray[Any]], name: str, order: NDArray[Any], word_of: dict[int, str]
+) -> Reviews:
+    """Returns the reviews at these rows, those without words left out."""
+    texts = [_text(content, ranks, word_of) for ranks in arrays[f"x_{name}"][order]]
+    full = np.array([row for row, text in enumerate(texts) if text], np.int64)
+    if not len(full):
+        raise DataError(
+            f"At least one review of `x_{name}` in {content.source} must have words. Received: {len(texts)} rows, none "
+            "of them with words. Replace it by the published file."
+        )
+    return Reviews(texts, arrays[f"y_{name}"][order].astype(np.int32)).take(full)
+
+
+def _text(content: Content, ranks: list[int], word_of: dict[int, str]) -> str:
+    try:
+        return " ".join(map(word_of.__getitem__, ranks))
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            f"Every review of {content.source} must be a list of ranks that the word index knows. "
+            f"Received: {error} in {str(ranks)[:40]}…. Replace both files by the published ones."
+        ) from error

@@ -1,0 +1,151 @@
+"""Reviews in a delimited text file, one a line, with a column that tells the label."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from pydantic import Field, PositiveInt
+
+from bitjaru.datasets.cleaning import Cleaning, clean
+from bitjaru.datasets.delimited import Record, records
+from bitjaru.datasets.holdout import HoldOut, split
+from bitjaru.datasets.published import Content, LocalPath, PublishedFile, read_all, sha256_of
+from bitjaru.errors import ConfigError, DataError
+from bitjaru.options import part
+from bitjaru.reviews import Corpus, Reviews, Splits
+
+CLASSES = ("negative", "positive")
+Column = Annotated[str, Field(min_length=1)] | PositiveInt
+Values = Annotated[tuple[int | str, ...], Field(min_length=1)]
+
+
+class _Row(NamedTuple):
+    line: int
+    text: str
+    label: str
+
+
+@part
+class Table:
+    """A training file and, if it was published, a test file: NSMC, Naver shopping, or one's own.
+
+    Attributes:
+        name: Of the option.
+        language: ISO 639-1 code.
+        licence: As the publisher names it.
+        path: A local folder, or a local file if there is no test file; null for `BITJARU_DATA` or a download.
+        train_file: With the rows to train on.
+        test_file: With the official test rows; null where a part of the training file is held out.
+        separator: Between two columns.
+        text_column: Name in the header, or number from 1 in a file without a header.
+        label_column: Likewise.
+        negative: Values of the label column that mean a negative review.
+        positive: Values that mean a positive one. Any other value is an error.
+        rows: Takes only the first rows of the training file; null takes all. A test file stays whole.
+        cleaning: What is left of a text.
+        minimum_tokens: Reviews with fewer tokens are dropped after tokenizing.
+        validation: Set aside from the training rows.
+        test: Set aside from the training file, before the validation part.
+    """
+
+    name: str
+    language: Annotated[str, Field(pattern="^[a-z]{2}$")]
+    licence: str
+    path: LocalPath | None
+    train_file: PublishedFile
+    test_file: PublishedFile | None
+    separator: Annotated[str, Field(min_length=1, max_length=1)]
+    text_column: Column
+    label_column: Column
+    negative: Values
+    positive: Values
+    rows: PositiveInt | None
+    cleaning: Cleaning
+    minimum_tokens: PositiveInt
+    validation: HoldOut
+    test: HoldOut
+
+    def __post_init__(self) -> None:
+        if isinstance(self.text_column, str) != isinstance(self.label_column, str):
+            raise ConfigError(
+                "`text_column` and `label_column` must be two names of a header or two numbers. "
+                f"Received: {self.text_column!r} and {self.label_column!r}."
+            )
+        if both := set(map(str, self.negative)) & set(map(str, self.positive)):
+            raise ConfigError(f"A label must be `negative` or `positive`. Received: {', '.join(sorted(both))} in both.")
+        if self.test_file is not None and self.test.fraction:
+            raise ConfigError(
+                f"`test.fraction` must be 0 where there is a test file. Received: {self.test.fraction} beside "
+                f"{self.test_file.name}. Set `dataset.test_file=null` to hold a part of the training file out."
+            )
+
+    def load(self) -> Corpus:
+        """Reads, labels, cleans and splits the reviews.
+
+        Raises:
+            DataError: If a file is missing or damaged, or nothing is left of it.
+        """
+        files = [file for file in (self.train_file, self.test_file) if file is not None]
+        contents = read_all(
+            files,
+            self.path,
+            advice="To train on that file alone: `dataset.test_file=null dataset.test.fraction=0.1`.",
+        )
+        read = [self._rows(content) for content in contents]
+        read[0] = read[0][: self.rows]
+        kept = [self._reviews(content, rows) for content, rows in zip(contents, read, strict=True)]
+        return Corpus(
+            name=self.name,
+            language=self.language,
+            splits=self._splits(*kept),
+            read={content.name: len(rows) for content, rows in zip(contents, read, strict=True)},
+            dropped={"empty": sum(map(len, read)) - sum(map(len, kept))},
+            sha256=sha256_of(contents),
+            source=", ".join(content.source for content in contents),
+            licence=self.licence,
+            classes=CLASSES,
+        )
+
+    def clean(self, text: str) -> str:
+        """Returns what training would have seen of a text."""
+        return clean(text, self.cleaning)
+
+    def _splits(self, train: Reviews, test: Reviews | None = None) -> Splits[Reviews]:
+        parts = split(train, test=self.test, validation=self.validation)
+        return parts if test is None else Splits(parts.train, parts.valid, test)
+
+    def _rows(self, content: Content) -> list[_Row]:
+        found = list(records(content, separator=self.separator))
+        if not found:
+            raise DataError(f"{content.source} must hold reviews. Received: an empty file. Replace it by a good copy.")
+        text, label = self._places(content, found[0])
+        first = 1 if isinstance(self.text_column, str) else 0
+        return [_Row(line, self.clean(fields[text]), fields[label].strip()) for line, fields in found[first:]]
+
+    def _places(self, content: Content, first: Record) -> tuple[int, int]:
+        """Returns where the two columns stand, from 0."""
+        named = isinstance(self.text_column, str)
+        known: list[int | str] = list(first.fields if named else range(1, len(first.fields) + 1))
+        for column in (self.text_column, self.label_column):
+            if column not in known:
+                raise DataError(
+                    f"{content.source} must have the columns {self.text_column} and {self.label_column}. Received: "
+                    f"{', '.join(map(str, known))}. Set `dataset.text_column` and `dataset.label_column` to two of "
+                    "these, and `dataset.separator` to what stands between columns."
+                )
+        return known.index(self.text_column), known.index(self.label_column)
+
+    def _reviews(self, content: Content, rows: list[_Row]) -> Reviews:
+        full = [row for row in rows if row.text.strip()]
+        if not full:
+            raise DataError(
+                f"At least one review of {content.source} must be left after preparation. Received: {len(rows)} rows, "
+                f"none of them with text. Check `dataset.text_column` and `dataset.cleaning={self.cleaning}`."
+            )
+        label_of = {str(value): 0 for value in self.negative} | {str(value): 1 for value in self.positive}
+        for row in full:
+            if row.label not in label_of:
+                raise DataError(
+                    f"A label must be one of {', '.join(label_of)}. Received: {row.label!r} in line {row.line} of "
+                    f"{content.source}. Mend that line, or set `dataset.negative` and `dataset.positive`."
+                )
+        return Reviews([row.text for row in full], np.array([label_of[row.label] for row in full], np.int32))

@@ -1,0 +1,45 @@
+"""What can go wrong in a way that a user can mend.
+
+Every message has three parts: what must hold, what was received, and what to do or which values exist.
+The command line shows these errors without a traceback; anything else is a bug and keeps its traceback.
+"""
+
+
+class BitjaruError(Exception):
+    """An error whose message is meant for the user."""
+
+
+class ConfigError(BitjaruError):
+    """A config key, option or value cannot be used. Raised before any data is read."""
+
+
+class DataError(BitjaruError):
+    """A data set is missing, damaged, or empty after preparation."""
+
+
+class TokenizerError(BitjaruError):
+    """A morphological analyser cannot start, or answers wrongly."""
+
+
+class TrainingError(BitjaruError):
+    """Training cannot go on, for example because the loss is not a number."""
+
+
+class TrackingError(BitjaruError):
+    """The tracking store cannot be opened or written."""
+
+
+class BundleError(BitjaruError):
+    """A saved model is incomplete, damaged or of another format."""
+
+
+class Stop(Exception):  # noqa: N818 - it is no error: a listener's way to end a training early
+    """Ends a training cleanly, with all that it has learned so far.
+
+    Args:
+        reason: `pruned`, `interrupted`, ….
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

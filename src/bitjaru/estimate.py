@@ -1,0 +1,29 @@
+"""How long a training will take, from a few measured steps."""
+
+import time
+
+from bitjaru.configuration import Parts
+from bitjaru.tensorflow_start import start_tensorflow
+
+STEPS = 20
+
+
+def seconds_of_training(parts: Parts) -> float:
+    """Trains a few batches after a warm-up, and reckons all epochs from them.
+
+    Early stopping and pruning can only make it shorter. Validation and loading are not counted.
+    """
+    start_tensorflow()
+    from bitjaru.batches import epoch_batches
+    from bitjaru.experiment import build_model_of
+    from bitjaru.preparation import prepare
+
+    data = prepare(parts)
+    model = build_model_of(parts, data)
+    batches = epoch_batches(data.examples.train, parts.trainer.batch_size, seed=parts.settings.seed, epoch=1)
+    warm_up = min(3, len(batches))
+    model.fit(batches.take(warm_up), shuffle=False, verbose=0)
+    measured = min(STEPS, len(batches))
+    started = time.perf_counter()
+    model.fit(batches.take(measured), shuffle=False, verbose=0)
+    return (time.perf_counter() - started) / measured * len(batches) * parts.trainer.epochs

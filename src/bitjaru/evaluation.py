@@ -1,0 +1,70 @@
+"""What a trained model is worth on one part of the data."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bitjaru.examples import Examples
+from bitjaru.parts import FloatArray, Task
+from bitjaru.reviews import IntArray
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH = 512
+HELD = 2**23  # probabilities that are held at a time
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of one part.
+
+    Attributes:
+        metrics: `accuracy`, `loss`, … as the task scores them.
+        confusion: Counts (C, C), true class by answered class; None where the task has no classes.
+        kept: What the task keeps of the probabilities (N, O): (N, K), float64.
+        targets: (N,).
+    """
+
+    metrics: Mapping[str, float]
+    confusion: IntArray | None
+    kept: FloatArray
+    targets: IntArray
+
+
+def predict(model: "keras.Model", inputs: IntArray) -> FloatArray:
+    """Returns the probabilities (N, O) of inputs (N, T)."""
+    if 0 < len(inputs) <= BATCH:
+        # `predict` builds a data pipeline first, which takes far longer than a few reviews.
+        return np.asarray(model.predict_on_batch(inputs), np.float64)
+    return np.asarray(model.predict(inputs, batch_size=BATCH, verbose=0), np.float64)
+
+
+def milliseconds_per_review(model: "keras.Model", examples: Examples) -> float:
+    """Measures answering, without tokenizing: the second of two passes over some of the examples."""
+    inputs = examples.inputs[: 4 * BATCH]
+    predict(model, inputs)
+    started = time.perf_counter()
+    predict(model, inputs)
+    return (time.perf_counter() - started) / len(inputs) * 1000
+
+
+def evaluate(model: "keras.Model", examples: Examples, task: Task) -> Evaluation:
+    """Answers every example and scores the answers."""
+    # Where O is a vocabulary, (N, O) would not fit into memory.
+    step = max(BATCH, HELD // model.output_shape[-1])
+    kept = np.concatenate(
+        [
+            task.kept(examples.targets[start : start + step], predict(model, examples.inputs[start : start + step]))
+            for start in range(0, len(examples), step)
+        ]
+    )
+    return Evaluation(
+        metrics=task.score(examples.targets, kept),
+        confusion=task.confusion(examples.targets, kept),
+        kept=kept,
+        targets=examples.targets,
+    )

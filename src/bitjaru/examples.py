@@ -1,0 +1,54 @@
+"""What a model is fed: rows of ids of one length, and their targets."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitjaru.tokens import Tokens
+from bitjaru.vocabulary import PADDING, Vocabulary
+
+Side = Literal["pre", "post"]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs (N, T) int32 and targets (N,) int32."""
+
+    inputs: NDArray[np.int32]
+    targets: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+def encode(tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side) -> NDArray[np.int32]:
+    """Turns tokens into rows of ids, each cut or filled to the same length.
+
+    A row that is too long keeps its end: reviews give their verdict last.
+
+    Args:
+        tokens: N texts.
+        vocabulary: Gives the ids.
+        length: T, the number of columns.
+        padding: Whether zeros go before (`pre`) or after (`post`) a row that is too short.
+
+    Returns:
+        Array of shape (N, T), int32.
+
+    Raises:
+        ValueError: If `length` is below 1.
+    """
+    if length < 1:
+        raise ValueError(f"`length` must be at least 1. Received: length={length}.")
+    ids = vocabulary.ids(tokens)
+    kept = np.minimum(tokens.lengths, length)
+    columns: NDArray[Any] = np.arange(length)
+    filled = columns >= length - kept[:, None] if padding == "pre" else columns < kept[:, None]
+    starts = tokens.offsets[1:] - kept
+    first = length - kept if padding == "pre" else np.zeros_like(kept)
+    rows = np.full((len(tokens), length), PADDING, np.int32)
+    row, column = np.nonzero(filled)
+    rows[row, column] = ids[starts[row] + column - first[row]]
+    return rows

@@ -1,0 +1,154 @@
+"""The epochs of one training: batches in, metrics out, the best weights kept."""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from bitjaru.batches import epoch_batches, plain_batches
+from bitjaru.checkpoint import Checkpoint
+from bitjaru.errors import TrainingError
+from bitjaru.examples import Examples
+from bitjaru.parts import Listener, Task
+from bitjaru.reviews import Splits
+from bitjaru.terminal import progress
+
+if TYPE_CHECKING:
+    from bitjaru.trainer import Trainer
+
+PART_OF = {True: "valid", False: "train"}
+LOOK_EVERY = 50  # batches between two looks at the loss: each look waits for the device
+
+
+class Fitting:
+    """One training, from its first epoch or from its checkpoint.
+
+    Attributes:
+        fit: What it did so far.
+    """
+
+    def __init__(
+        self, trainer: "Trainer", model: keras.Model, examples: Splits[Examples], task: Task, seed: int, folder: Path
+    ) -> None:
+        from bitjaru.trainer import Fit
+
+        self.fit: Fit = Fit()
+        self._trainer, self._model, self._examples, self._seed = trainer, model, examples, seed
+        self._monitor, self._sign = _monitored(trainer.early_stopping.monitor, task)
+        self._valid = None if examples.valid is None else plain_batches(examples.valid)
+        self._weight = _class_weight(examples.train) if trainer.class_weights else None
+        self._best_weights: list[Any] | None = None
+        self._checkpoint = Checkpoint(folder / "checkpoint") if trainer.checkpoint else None
+
+    def run(self, listeners: Sequence[Listener]) -> None:
+        """Runs the epochs that are left.
+
+        Raises:
+            Stop: If a listener ends the training.
+            TrainingError: If the loss is not a number.
+        """
+        self._restore()
+        while self.fit.epochs < self._trainer.epochs and not self._out_of_patience():
+            epoch = self.fit.epochs + 1
+            metrics = self._epoch(epoch)
+            for name, value in metrics.items():
+                self.fit.history.setdefault(name, []).append(value)
+            self._remember()
+            if self._checkpoint is not None:
+                self._checkpoint.write(self._model, self._best_weights, self.fit.history)
+            for listener in listeners:
+                listener(epoch, metrics)
+
+    def keep_best(self) -> None:
+        """Gives the model the weights of its best epoch, where the trainer wants that."""
+        self.fit.best_epoch = self.fit.epochs or None
+        if self._best_weights is None:
+            return
+        self._model.set_weights(self._best_weights)
+        self.fit.best_epoch = self._best_epoch()
+
+    def _epoch(self, epoch: int) -> dict[str, float]:
+        started = time.perf_counter()
+        trainer = self._trainer
+        batches = epoch_batches(self._examples.train, trainer.batch_size, seed=self._seed, epoch=epoch)
+        with progress(f"Epoch {epoch}/{trainer.epochs}", len(batches)) as advance:
+            logs = self._model.fit(
+                batches,
+                initial_epoch=epoch - 1,
+                epochs=epoch,
+                validation_data=self._valid,
+                class_weight=self._weight,
+                callbacks=[_Watch(epoch, advance)],
+                shuffle=False,  # the batches come shuffled
+                verbose=0,
+            ).history
+        metrics = {_our_name(name): float(values[0]) for name, values in logs.items()}
+        for name, value in metrics.items():
+            if not math.isfinite(value):
+                raise _not_a_number(name, value, epoch)
+        return {**metrics, "seconds": time.perf_counter() - started}
+
+    def _watched(self) -> np.ndarray[Any, Any]:
+        return self._sign * np.array(self.fit.history.get(self._monitor, []))
+
+    def _best_epoch(self) -> int:
+        """The first of equally good epochs: it has overfitted least."""
+        return int(np.argmax(self._watched())) + 1
+
+    def _out_of_patience(self) -> bool:
+        patience = self._trainer.early_stopping.patience
+        return patience is not None and self.fit.epochs > 0 and self.fit.epochs - self._best_epoch() >= patience
+
+    def _remember(self) -> None:
+        wanted = self._trainer.early_stopping.restore_best and self._valid is not None
+        if wanted and self._best_epoch() == self.fit.epochs:
+            self._best_weights = self._model.get_weights()
+
+    def _restore(self) -> None:
+        state = None if self._checkpoint is None else self._checkpoint.restore(self._model)
+        if state is not None:
+            self._best_weights, self.fit.history = state.best_weights, state.history
+
+
+class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
+    """Within an epoch: moves the progress bar, and ends a training whose loss is not a number."""
+
+    def __init__(self, epoch: int, advance: Callable[[int], None]) -> None:
+        super().__init__()
+        self._epoch, self._advance, self._seen = epoch, advance, 0
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._advance(batch + 1 - self._seen)
+        self._seen = batch + 1
+        if batch % LOOK_EVERY or not logs:
+            return
+        if not math.isfinite(loss := float(logs["loss"])):
+            raise _not_a_number("train_loss", loss, self._epoch)
+
+
+def _not_a_number(name: str, value: float, epoch: int) -> TrainingError:
+    return TrainingError(
+        f"`{name}` must stay a finite number. Received: {value} in epoch {epoch}. "
+        "Lower `optimizer.learning_rate`, or set `optimizer.clipnorm`."
+    )
+
+
+def _our_name(name: str) -> str:
+    """Turns Keras's `val_loss` into `valid_loss` and `loss` into `train_loss`."""
+    return f"valid_{name.removeprefix('val_')}" if name.startswith("val_") else f"train_{name}"
+
+
+def _monitored(monitor: str, task: Task) -> tuple[str, int]:
+    """Returns the watched metric, and the sign that makes higher better."""
+    if monitor == "loss":
+        return "valid_loss", -1
+    return f"valid_{task.objective}", 1 if task.direction == "maximize" else -1
+
+
+def _class_weight(train: Examples) -> dict[int, float]:
+    classes, counts = np.unique(train.targets, return_counts=True)
+    return {int(label): len(train) / (len(classes) * count) for label, count in zip(classes, counts, strict=True)}

@@ -1,0 +1,65 @@
+"""Texts with the answers that a model gave when it was trained: the proof, later, that it is the same model."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bitjaru.errors import BundleError
+from bitjaru.files import write_text
+from bitjaru.parts import FloatArray
+from bitjaru.tokens import Tokens
+
+FILE = "golden.json"
+SIZE = 256
+HELD = 2**18  # probabilities in the file, at most
+
+
+@dataclass(frozen=True)
+class Golden:
+    """G texts with what was made of them.
+
+    Attributes:
+        texts: G raw texts.
+        probabilities: The model's output for them, (G, O).
+        tokens: Of each text; empty where they were not kept.
+    """
+
+    texts: Sequence[str]
+    probabilities: FloatArray
+    tokens: Sequence[Sequence[str]]
+
+    @classmethod
+    def first(cls, texts: Sequence[str], probabilities: FloatArray, tokens: Tokens) -> "Golden":
+        """Takes the first texts of a part, in its order; every part is in random or published order."""
+        rows = range(min(SIZE, len(probabilities)))
+        return cls(list(texts[: len(rows)]), probabilities[: len(rows)], [tokens[row] for row in rows])
+
+    @staticmethod
+    def size(outputs: int) -> int:
+        """Returns how many texts are enough where a model has O outputs: fewer where O is a whole vocabulary."""
+        return max(1, min(SIZE, HELD // outputs))
+
+    def save(self, folder: Path) -> None:
+        """Writes `golden.json` into a bundle's folder."""
+        content = {
+            "texts": list(self.texts),
+            "probabilities": self.probabilities.tolist(),
+            "tokens": [list(row) for row in self.tokens],
+        }
+        write_text(folder / FILE, json.dumps(content, ensure_ascii=False))
+
+    @classmethod
+    def load(cls, folder: Path) -> "Golden":
+        """Reads what `save` wrote.
+
+        Raises:
+            BundleError: If it is missing or damaged.
+        """
+        try:
+            content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            return cls(content["texts"], np.asarray(content["probabilities"], np.float64), content.get("tokens", []))
+        except (OSError, ValueError, KeyError) as error:
+            raise BundleError(f"`{folder}` must hold {FILE}. Received: {error}. Train the model again.") from error

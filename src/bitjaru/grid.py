@@ -1,0 +1,139 @@
+"""A grid: every combination of some values, under one parent run, with a comparison at the end."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from bitjaru.configuration import GROUPS, build
+from bitjaru.errors import BitjaruError
+from bitjaru.files import write_text
+from bitjaru.outcome import FILE, Outcome, Status
+from bitjaru.run_report import show_comparison
+
+if TYPE_CHECKING:
+    from bitjaru.tracking.run import Run
+
+Job = Sequence[str]
+log = logging.getLogger(__name__)
+
+
+class GridError(BitjaruError):
+    """Some runs of a grid failed; all were tried."""
+
+
+def run_grid(
+    jobs: Sequence[Job],
+    *,
+    folder: Path,
+    compose: Callable[[Job], DictConfig],
+    launch: Callable[[Sequence[Job]], Sequence[Any]],
+) -> Sequence[Any]:
+    """Runs the jobs and compares them.
+
+    Args:
+        jobs: The overrides of each job.
+        folder: Of the grid; job `n` runs in `folder / str(n)`.
+        compose: Composes the config of a job, with Hydra's own node.
+        launch: Runs jobs and returns what became of each, as Hydra's `JobReturn`.
+
+    Returns:
+        What `launch` returned.
+
+    Raises:
+        ConfigError: Before the first job starts, if a value cannot be used.
+        GridError: After the last job, if one failed.
+    """
+    started = time.monotonic()
+    configs = [compose(job) for job in _each_value_once(jobs)]
+    tasks = {_choices(config)["task"]: build(config).task for config in configs}
+    parent = _start(folder, configs, jobs)
+    results: Sequence[Any] = ()
+    outcomes: list[Outcome] = []
+    try:
+        results = launch([[*job, _parent_override(folder)] for job in jobs])
+    finally:
+        outcomes = list(_outcomes(folder, jobs, results))
+        if outcomes:
+            show_comparison(outcomes, tasks, folder)
+            log.info("All of it in a browser: bitjaru ui")
+        _finish(parent, outcomes, len(jobs), time.monotonic() - started)
+    if failed := [outcome for outcome in outcomes if outcome.status == "FAILED"]:
+        raise GridError(
+            f"Every run of a grid should finish. Received: {len(failed)} of {len(jobs)} failed, the others are stored. "
+            f"The table above tells why; each run's log is in its folder below {folder}."
+        )
+    return results
+
+
+def _each_value_once(jobs: Sequence[Job]) -> Iterator[Job]:
+    """Yields jobs until every value has been seen: checking all combinations of a large grid takes too long."""
+    seen: set[str] = set()
+    for job in jobs:
+        if not seen.issuperset(job) or not seen:
+            seen.update(job)
+            yield job
+
+
+def _choices(config: DictConfig) -> Mapping[str, str]:
+    return {group: str(option) for group, option in config.hydra.runtime.choices.items() if group in GROUPS}
+
+
+def _start(folder: Path, configs: Sequence[DictConfig], jobs: Sequence[Job]) -> "Run":
+    config = configs[0]
+    datasets = list(dict.fromkeys(_choices(each)["dataset"] for each in configs))
+    experiment = datasets[0] if len(datasets) == 1 else "comparison"
+    own = [str(key) for key in config if key != "hydra"]
+    write_text(folder / "jobs.yaml", OmegaConf.to_yaml([list(job) for job in jobs]))
+    tracking = build(config).tracking
+    tracking.prepare(experiment)
+    run: Run = tracking.start(
+        folder,
+        name=f"grid of {len(jobs)} on {', '.join(datasets)}",
+        kind="grid",
+        experiment=experiment,
+        config=OmegaConf.to_container(OmegaConf.masked_copy(config, own), resolve=True),
+        tags={"jobs": len(jobs), "overrides": " ".join(_common(jobs))},
+    )
+    return run
+
+
+def _common(jobs: Sequence[Job]) -> list[str]:
+    return [override for override in jobs[0] if all(override in job for job in jobs)]
+
+
+def _parent_override(folder: Path) -> str:
+    """Hydra sets the variable for the job alone, and `conf/tracking` reads it: no override that is shown or stored."""
+    quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+    return f"hydra.job.env_set.BITJARU_PARENT='{quoted}'"
+
+
+def _outcomes(folder: Path, jobs: Sequence[Job], results: Sequence[Any]) -> Iterator[Outcome]:
+    """Yields what became of each job that was started."""
+    for number, job in enumerate(jobs):
+        if (folder / str(number) / FILE).exists():
+            yield Outcome.load(folder / str(number))
+        elif number < len(results):
+            reason = str(getattr(results[number], "_return_value", "")).splitlines()
+            yield Outcome.failed(number=number, overrides=job, reason=reason[0] if reason else "no outcome was written")
+
+
+def _finish(parent: "Run", outcomes: Sequence[Outcome], jobs: int, seconds: float) -> None:
+    counts: Counter[str] = Counter(outcome.status for outcome in outcomes)
+    parent.tag({f"runs_{status.lower()}": count for status, count in counts.items()} | {"seconds": f"{seconds:.1f}"})
+    if (parent.folder / "report").is_dir():
+        parent.artifacts(parent.folder / "report", "report")
+    status, reason = _ending(counts, jobs)
+    parent.end(status, reason)
+
+
+def _ending(counts: Mapping[str, int], jobs: int) -> tuple[Status, str | None]:
+    if counts["FINISHED"] == jobs:
+        return "FINISHED", None
+    if counts["FINISHED"] + counts["FAILED"] == jobs:
+        return "FAILED", f"{counts['FAILED']} of {jobs} runs failed"
+    return "KILLED", "interrupted"

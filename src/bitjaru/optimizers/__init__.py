@@ -1,0 +1,1 @@
+"""How weights are changed: one option of `conf/optimizer` a module."""

@@ -1,0 +1,32 @@
+"""RMSprop: steps scaled by a running mean of the gradient's square."""
+
+from typing import TYPE_CHECKING
+
+from bitjaru.optimizers.ranges import Decay, EmbeddingUpdate, Positive
+from bitjaru.options import part
+
+if TYPE_CHECKING:
+    import keras
+
+
+@part
+class RMSprop:
+    """Keras's RMSprop, or with `embedding_update="rows"` the one that leaves the words of no batch alone.
+
+    Source: Hinton, lecture 6 of "Neural Networks for Machine Learning", 2012.
+    """
+
+    learning_rate: Positive
+    rho: Decay
+    epsilon: Positive
+    clipnorm: Positive | None
+    embedding_update: EmbeddingUpdate
+
+    def build(self) -> "keras.Optimizer":
+        """Makes a fresh optimizer."""
+        import keras
+
+        from bitjaru.optimizers.rows import RowRMSprop
+
+        rmsprop = RowRMSprop if self.embedding_update == "rows" else keras.optimizers.RMSprop
+        return rmsprop(learning_rate=self.learning_rate, rho=self.rho, epsilon=self.epsilon, clipnorm=self.clipnorm)

@@ -1,0 +1,83 @@
+"""From a data set and a tokenizer to examples: everything that happens before a model exists."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bitjaru import project
+from bitjaru.configuration import Parts
+from bitjaru.errors import DataError
+from bitjaru.examples import Examples
+from bitjaru.reviews import Corpus, Splits
+from bitjaru.tokenizers.cache import tokenize
+from bitjaru.tokens import Tokens
+from bitjaru.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Data that a model can be trained on.
+
+    Attributes:
+        loaded: The data set before reviews were dropped for having too few tokens.
+        corpus: The same with the reviews that are left.
+        tokens: Of those reviews.
+        token_key: Key of the token cache.
+        vocabulary: Of the training part.
+        examples: Inputs (N, T) and targets (N,) of each part.
+    """
+
+    loaded: Corpus
+    corpus: Corpus
+    tokens: Splits[Tokens]
+    token_key: str
+    vocabulary: Vocabulary
+    examples: Splits[Examples]
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """Examples in each part."""
+        return {part: len(examples) for part, examples in self.examples.items()}
+
+
+def prepare(parts: Parts) -> Prepared:
+    """Loads, tokenizes and encodes.
+
+    Raises:
+        DataError: If the data is missing or damaged, or too little of it has enough tokens.
+        TokenizerError: If the analyser cannot start.
+    """
+    settings = parts.settings
+    loaded = parts.dataset.load()
+    tokenized = tokenize(parts.tokenizer, loaded.splits.map(lambda reviews: reviews.texts), project.cache() / "tokens")
+    corpus, tokens = _keep_long_enough(loaded, tokenized.tokens, parts.dataset.minimum_tokens)
+    vocabulary = Vocabulary.build(tokens.train, size=settings.vocab_size, unknown_words=parts.task.unknown_words)
+    if settings.vocab_size is not None and len(vocabulary) < settings.vocab_size:
+        log.info("The training part has only %s of vocab_size=%s words.", f"{len(vocabulary):,}", settings.vocab_size)
+    examples = tokens.zip(corpus.splits).map(
+        lambda part: parts.task.examples(
+            part[0], part[1].labels, vocabulary, length=settings.max_len, padding=settings.padding
+        )
+    )
+    return Prepared(
+        loaded=loaded, corpus=corpus, tokens=tokens, token_key=tokenized.key, vocabulary=vocabulary, examples=examples
+    )
+
+
+def _keep_long_enough(corpus: Corpus, tokens: Splits[Tokens], minimum: int) -> tuple[Corpus, Splits[Tokens]]:
+    """Drops the reviews with fewer tokens than `minimum`."""
+    if minimum == 0:
+        return corpus, tokens
+    rows = tokens.map(lambda part: np.flatnonzero(part.lengths >= minimum))
+    for part, left in rows.items():
+        if not len(left):
+            raise DataError(
+                f"Each part needs reviews with at least {minimum} tokens. Received: none of them in `{part}`. "
+                "Lower `dataset.minimum_tokens`, or choose another `tokenizer`."
+            )
+    kept = corpus.splits.zip(rows).map(lambda part: part[0].take(part[1]))
+    return replace(corpus, splits=kept), tokens.zip(rows).map(lambda part: part[0].take(part[1]))

@@ -1,0 +1,1 @@
+"""Promotion: what a model must show before it becomes the champion, one check a file."""

@@ -1,0 +1,103 @@
+"""A stored model that takes part in a comparison, read from its own files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from omegaconf import DictConfig, OmegaConf
+
+from bitjaru.answers import FOLDER, Answers
+from bitjaru.card import FILE as CARD
+from bitjaru.configuration import build_part
+from bitjaru.errors import BundleError
+from bitjaru.golden import Golden
+from bitjaru.parts import Task
+from bitjaru.tracking.files import local_folder
+from bitjaru.tracking.fresh import Measured, ask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """A model with what it left at training time.
+
+    Attributes:
+        uri: Of the store.
+        name: For people: `run lstm`, `nsmc-sentiment version 3`.
+        source: Where its files are.
+        data_sha256: Of the data it learned from; None where that was not noted.
+    """
+
+    uri: str
+    name: str
+    source: str
+    data_sha256: str | None
+
+    @cached_property
+    def folder(self) -> Path:
+        """Its files, on this machine."""
+        return local_folder(self.uri, self.source)
+
+    @property
+    def bundle(self) -> Path:
+        """The saved `bitjaru.bundle.Bundle` among them."""
+        return self.folder / "data"
+
+    @cached_property
+    def config(self) -> DictConfig:
+        """The whole config of its run."""
+        try:
+            config = OmegaConf.load(self.bundle / "config.yaml")
+        except OSError as error:
+            raise BundleError(f"A model's files must hold its config. Received: {error}.") from error
+        if not isinstance(config, DictConfig):
+            raise BundleError(f"A model's config must be a mapping. Received: a list, in {self.bundle}.")
+        return config
+
+    @cached_property
+    def task(self) -> Task:
+        """As in training."""
+        task: Task = build_part(self.config, "task")
+        return task
+
+    @cached_property
+    def golden(self) -> Golden:
+        """Texts and the answers given at training time."""
+        return Golden.load(self.bundle)
+
+    @cached_property
+    def measured(self) -> Measured:
+        """The golden texts answered again, in a fresh process, with size and speed."""
+        return ask(self.uri, self.source, self.golden.texts, timed=self.golden.texts)
+
+    @property
+    def card(self) -> str:
+        """The model card; empty where it has none."""
+        path = self.bundle / CARD
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def answers(self, part: str) -> Answers | None:
+        """Returns its answers to a part, as given at training time; None where it kept none."""
+        path = self.bundle / FOLDER / f"{part}.npz"
+        return Answers.load(path) if path.exists() else None
+
+    def split(self) -> Mapping[str, Any]:
+        """Returns what of its config decides which reviews are the test part."""
+        dataset = OmegaConf.to_container(self.config.dataset, resolve=True)
+        known = {str(key): value for key, value in dataset.items()} if isinstance(dataset, dict) else {}
+        return {key: known.get(key) for key in ("name", "test", "test_file")}
+
+
+def right(answers: Answers) -> NDArray[np.bool_]:
+    """Returns whether each answer names the true class, (N,); one column is the probability of class 1."""
+    shares = answers.probabilities
+    answered = shares[:, 0] > 0.5 if shares.shape[1] == 1 else shares.argmax(axis=1)
+    return np.asarray(answered.astype(np.int64) == answers.targets)
+
+
+def accuracy(answers: Answers) -> float:
+    """Returns the share of right answers."""
+    return float(np.mean(right(answers)))

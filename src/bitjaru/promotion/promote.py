@@ -1,0 +1,135 @@
+"""From a run to the registry, through the gate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bitjaru.errors import ConfigError, TrackingError
+from bitjaru.promotion import documents
+from bitjaru.promotion.check import Check
+from bitjaru.promotion.checks import TO_PROMOTE, TO_REGISTER
+from bitjaru.promotion.contender import Contender
+from bitjaru.promotion.evidence import Evidence
+from bitjaru.promotion.gate import Gate
+from bitjaru.promotion.table import table
+from bitjaru.report.sheet import Sheet
+from bitjaru.tracking.candidate import Candidate, annotate, best_of_last_group, candidate
+from bitjaru.tracking.destination import Tracking
+from bitjaru.tracking.registry import CHALLENGER, CHAMPION, MODEL_ID, Registry, Version
+
+ALIASES = (CHAMPION, CHALLENGER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the user asks for.
+
+    Attributes:
+        run_id: None means the best run of the last search or grid.
+        model: Name in the registry; None makes it from data set and task.
+        alias: `champion`, or `challenger` to register only.
+        dry: Whether nothing is to be changed.
+        reason: Why a refusal is to be passed over; None respects it.
+        new_data: Whether the champion may be evaluated on other data.
+    """
+
+    run_id: str | None
+    model: str | None
+    alias: str
+    dry: bool
+    reason: str | None
+    new_data: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of it.
+
+    Attributes:
+        model: Name in the registry.
+        run: That was put forward.
+        checks: Of the gate.
+        version: That was registered; None if nothing was changed.
+    """
+
+    model: str
+    run: Candidate
+    checks: Sequence[Check]
+    version: Version | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check was."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def sheet(self) -> Sheet:
+        """The gate's table."""
+        return table(self.checks, title=f"{self.model} · run {self.run.name} ({self.run.run_id})")
+
+
+def promote(wish: Wish, gate: Gate, tracking: Tracking) -> Result:
+    """Sends a run's model through the gate and, if it passes, into the registry.
+
+    Raises:
+        ConfigError: If the alias cannot be given.
+        TrackingError: If there is no such run, runs are not tracked, or another promotion came first.
+        BitjaruError: If the model cannot be loaded or its data is gone.
+    """
+    if wish.alias not in ALIASES:
+        raise ConfigError(
+            f"`--alias` must be one of {', '.join(ALIASES)}. Received: {wish.alias!r}. A promotion sets `previous`."
+        )
+    uri = store_of(tracking)
+    run = best_of_last_group(uri) if wish.run_id is None else candidate(uri, wish.run_id)
+    name = wish.model or f"{run.tags.get('dataset', 'model')}-{run.tags.get('task', 'model')}"
+    registry = Registry(uri)
+    champion = registry.holder(name, CHAMPION)
+    if champion is not None and champion.tags.get(MODEL_ID) == run.model_id and wish.alias == CHAMPION:
+        raise TrackingError(
+            f"A challenger must be another model than the champion. Received: {champion}, run {run.name}."
+        )
+    evidence = Evidence(
+        gate=gate,
+        tracking=tracking,
+        run=run,
+        challenger=Contender(
+            uri=uri, name=f"run {run.name}", source=run.source, data_sha256=run.tags.get("data_sha256")
+        ),
+        champion=None if champion is None else _contender(uri, champion),
+        new_data=wish.new_data,
+    )
+    checks = [check(evidence) for check in (TO_PROMOTE if wish.alias == CHAMPION else TO_REGISTER)]
+    result = Result(model=name, run=run, checks=checks, version=None)
+    if wish.dry:
+        return result
+    annotate(uri, run.run_id, documents.run_tags(checks, reason=wish.reason))
+    if not result.passed and wish.reason is None:
+        return result
+    version = registry.register(
+        name,
+        run,
+        tags=documents.version_tags(run, checks, reason=wish.reason),
+        description=documents.description(result.sheet, run, evidence.challenger.card, reason=wish.reason),
+    )
+    if wish.alias == CHAMPION:
+        event = documents.promotion(run, checks, version, champion, reason=wish.reason)
+        registry.promote(name, event)
+    return replace(result, version=version)
+
+
+def store_of(tracking: Tracking) -> str:
+    """Returns where runs are tracked.
+
+    Raises:
+        ConfigError: If they are not.
+    """
+    if tracking.uri is None:
+        raise ConfigError(
+            "A registry needs a tracking store. Received: tracking.uri=null. Choose `tracking=local` or "
+            "`tracking=server`."
+        )
+    return tracking.uri
+
+
+def _contender(uri: str, version: Version) -> Contender:
+    return Contender(uri=uri, name=str(version), source=version.source, data_sha256=version.tags.get("data_sha256"))

@@ -1,0 +1,148 @@
+"""What is known of a run while it goes on, and how it is written down however the run ends."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from bitjaru.configuration import Parts
+from bitjaru.errors import BitjaruError
+from bitjaru.files import write_text
+from bitjaru.outcome import Outcome, Status
+
+if TYPE_CHECKING:
+    from bitjaru.preparation import Prepared
+    from bitjaru.tracking.run import Run
+    from bitjaru.trainer import Fit
+
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Which run is wanted, and where it goes.
+
+    Attributes:
+        config: Composed; Hydra's own node is left out of everything that is stored.
+        folder: Of the run; everything that it leaves is there.
+        number: Of the job in its grid or search; None for a run of its own.
+        choices: The option chosen in each config group.
+        overrides: As given on the command line or by the sweeper.
+        resume: Whether the folder may hold this very run, broken off earlier.
+    """
+
+    config: DictConfig
+    folder: Path
+    number: int | None
+    choices: Mapping[str, str]
+    overrides: Sequence[str]
+    resume: bool = False
+
+
+class Record:
+    """A run that is going on. Leaving its context stores the outcome in the folder and in MLflow.
+
+    Attributes:
+        tracked: The run in MLflow.
+        data: Known once it is prepared.
+        weights: Of the model, once it is built.
+        fit: Known once training ended.
+        metrics: Final figures so far.
+    """
+
+    def __init__(self, request: Request, parts: Parts) -> None:
+        self._request, self._parts = request, parts
+        self._started = time.perf_counter()
+        self._error: BaseException | None = None
+        self.data: Prepared | None = None
+        self.weights: int | None = None
+        self.fit: Fit | None = None
+        self.metrics: dict[str, float] = {}
+        plain = OmegaConf.to_container(request.config, resolve=True)
+        write_text(request.folder / "config.yaml", OmegaConf.to_yaml(plain))
+        write_text(request.folder / "overrides.yaml", OmegaConf.to_yaml(list(request.overrides)))
+        self.tracked = _track(request, parts, plain)
+
+    def __enter__(self) -> "Record":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._error = error
+        if error is not None and not isinstance(error, BitjaruError | KeyboardInterrupt):
+            log.error("The run failed, and this is a mistake in the program:", exc_info=error)
+        outcome = self.outcome()
+        if outcome.status == "FINISHED":
+            (self._request.folder / "checkpoint.npz").unlink(missing_ok=True)
+        outcome.save(self._request.folder)
+        self.tracked.finish(outcome)
+
+    def outcome(self) -> Outcome:
+        """Puts together what is known."""
+        status, reason = self._ending()
+        best_epoch = self.fit.best_epoch if self.fit else None
+        watched = self.fit.history.get(f"valid_{self._parts.task.objective}") if self.fit else None
+        return Outcome(
+            status=status,
+            reason=reason,
+            number=self._request.number,
+            choices=dict(self._request.choices),
+            overrides=list(self._request.overrides),
+            seed=self._parts.settings.seed,
+            data_sha256=self.data.corpus.sha256 if self.data else None,
+            rows=self.data.rows if self.data else {},
+            weights=self.weights,
+            history=self.fit.history if self.fit else {},
+            best_epoch=best_epoch,
+            objective=watched[best_epoch - 1] if watched and best_epoch else None,
+            metrics=self.metrics,
+            epoch_seconds=self.fit.epoch_seconds if self.fit else None,
+            seconds=time.perf_counter() - self._started,
+            run_id=self.tracked.run_id,
+        )
+
+    def _ending(self) -> tuple[Status, str | None]:
+        if isinstance(self._error, KeyboardInterrupt):
+            return "KILLED", "interrupted"
+        if self._error is not None:
+            return "FAILED", f"{type(self._error).__name__}: {_first_line(self._error)}"
+        if self.fit is not None and self.fit.stopped is not None:
+            return "KILLED", self.fit.stopped
+        return "FINISHED", None
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "")
+
+
+def _track(request: Request, parts: Parts, config: Any) -> "Run":
+    from bitjaru.tracking import code, leftovers
+    from bitjaru.tracking.run import Run
+
+    if request.resume and leftovers.holds_run(request.folder):
+        return Run.reopen(request.folder)
+    dataset, architecture = (request.choices.get(group, "custom") for group in ("dataset", "architecture"))
+    parts.tracking.prepare(dataset)
+    tracked: Run = parts.tracking.start(
+        request.folder,
+        name=architecture if request.number is None else f"{request.number} {architecture}",
+        kind="run",
+        experiment=dataset,
+        config=config,
+        tags={
+            "seed": parts.settings.seed,
+            "number": request.number,
+            "overrides": " ".join(request.overrides),
+            "engine": parts.tokenizer.engine,
+            "code": code.digest(),
+            **request.choices,
+        },
+    )
+    return tracked

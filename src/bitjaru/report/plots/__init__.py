@@ -1,0 +1,13 @@
+"""Pictures of one run, of its data, and of many runs.
+
+Importing this package imports Matplotlib, which takes longer than drawing everything here: import it late, or in a
+thread while the model trains. Every function returns a figure that belongs to nobody else; `save` writes it.
+"""
+
+from bitjaru.report.plots.classification import confusion, roc
+from bitjaru.report.plots.corpus import classes, lengths
+from bitjaru.report.plots.curves import curves
+from bitjaru.report.plots.figure import save
+from bitjaru.report.plots.validation_curves import validation_curves
+
+__all__ = ["classes", "confusion", "curves", "lengths", "roc", "save", "validation_curves"]

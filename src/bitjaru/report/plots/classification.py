@@ -1,0 +1,80 @@
+"""How well a classifier tells the classes apart."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from bitjaru.parts import FloatArray
+from bitjaru.report.plots.figure import BLUE, INK, SOFT, TEXT, figure, panel
+from bitjaru.report.plots.fonts import font
+from bitjaru.report.plots.labels import remark, width
+from bitjaru.report.plots.rules import rule_x, rule_y, steps
+from bitjaru.report.roc import Roc
+from bitjaru.report.wording import count, decimals, percent
+from bitjaru.reviews import IntArray
+
+CELL = 1.25
+POINTS = 400
+PALE = 0.8  # up to this share dark letters are easier to read on the blue than white ones
+
+
+def confusion(counts: IntArray, classes: Sequence[str], *, part: str = "") -> Figure:
+    """Draws how often each class was answered for each true class, and what share of the true class that is.
+
+    Args:
+        counts: True class by answered class, (C, C).
+        classes: Names of the C classes.
+        part: The part of the data that was answered.
+    """
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(totals, 1)
+    side = max(len(classes) * CELL * min(1, 4 / len(classes)), 2 * CELL)
+    margin = 0.5 + max(map(width, classes))
+    drawn = figure(margin + side + 0.25, side + 1.05)
+    axes = panel(drawn, (margin, 0.55, side, side), title=_title("confusion", part))
+    white, blue = np.ones(3), np.array(to_rgb(BLUE))
+    axes.imshow(white + shares[..., None] * (blue - white), interpolation="nearest", aspect="auto")
+    rule_x(axes, list(enumerate(classes)), label="answered", baseline=False)
+    rule_y(axes, list(enumerate(classes)), label="true", room=margin - 0.17, lines=False)
+    for (true, answered), cell in np.ndenumerate(counts):
+        colour = "white" if shares[true, answered] > PALE else INK
+        text = f"{count(int(cell))}\n{percent(float(cell), float(totals[true, 0]))}"
+        axes.text(answered, true, text, color=colour, ha="center", va="center", fontproperties=font(TEXT))
+    if counts.sum():
+        remark(axes, f"accuracy {decimals(float(np.trace(counts) / counts.sum()))}")
+    return drawn
+
+
+def roc(curve: Roc, *, positive: str, part: str = "") -> Figure:
+    """Draws a receiver operating characteristic with its area.
+
+    Args:
+        curve: From `bitjaru.report.roc.roc`.
+        positive: Name of the class that a high probability stands for.
+        part: The part of the data that was answered.
+    """
+    drawn = figure(4.4, 4.1)
+    axes = panel(drawn, (0.7, 0.55, 3.45, 3.15), title=_title("ROC", part, f"AUC {decimals(curve.area)}"))
+    axes.plot([0, 1], [0, 1], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
+    x, y = _thinned(curve)
+    axes.fill_between(x, y, color=BLUE, alpha=0.08, linewidth=0)
+    axes.plot(x, y, color=BLUE, linewidth=1.8)
+    axes.set(xlim=(0, 1), ylim=(0, 1.01))
+    rule_x(axes, steps(0, 1, most=4), label=f"share of the others taken for {positive}")
+    rule_y(axes, steps(0, 1, most=4), label=f"share of {positive} found", room=0.52)
+    return drawn
+
+
+def _thinned(curve: Roc) -> tuple[FloatArray, FloatArray]:
+    """At most so many points, evenly along the curve: more than its pixels show would only take time."""
+    x, y = curve.false_positives, curve.true_positives
+    if len(x) <= POINTS:
+        return x, y
+    points = np.searchsorted(x + y, np.linspace(0, 2, POINTS)).clip(0, len(x) - 1)
+    return x[points], y[points]
+
+
+def _title(*words: str) -> str:
+    return " · ".join(filter(None, words))

@@ -1,0 +1,251 @@
+"""docs/results.md: the documents' figures beside ours, and which architecture is better."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from statistics import fmean, median
+from typing import Literal
+
+from bitjaru.errors import DataError
+from bitjaru.outcome import Outcome
+from bitjaru.report.sheet import Column, Sheet
+from bitjaru.report.statistics import Interval, between_seeds, over_seeds, wilson
+from bitjaru.report.wording import MISSING, count, decimals, duration
+
+Of = Literal["best", "last", "final"]
+HEAD = """\
+# The documents' systems, run here
+
+This page is written by `make reproduce` from the runs in MLflow; nobody edits it. A mean over several seeds stands with
+its 95 % interval (Student's t), a single run without one. "Best" is the best epoch on the validation part, "last" the
+last one, "final" the weights that were kept. No test part chose anything: it was looked at once, at the end.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A recipe, what its document prints, and our runs of it.
+
+    Attributes:
+        name: Of `conf/experiment/NAME.yaml`.
+        metric: The figure that is compared, with its part: `valid_accuracy`.
+        of: Of which epoch.
+        printed: The document's figure; None if it prints none.
+        printed_seconds: Seconds of an epoch as printed.
+        remarks: What the recipe's file says of its document: printed figures and differences.
+        command: That runs it.
+        runs: Finished, one a seed.
+        picture: Of the first run's curves, seen from the page; None if it has none.
+    """
+
+    name: str
+    metric: str
+    of: Of
+    printed: float | None
+    printed_seconds: float | None
+    remarks: str
+    command: str
+    runs: Sequence[Outcome]
+    picture: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Competitor:
+    """One of those that the question is about: its runs with the settings that validation chose, one a seed."""
+
+    name: str
+    chosen: str
+    runs: Sequence[Outcome]
+
+
+def page(recipes: Sequence[Recipe], question: Mapping[str, Sequence[Competitor]]) -> str:
+    """Returns the page as Markdown.
+
+    Args:
+        recipes: In the order of the page; one without runs is listed as not run.
+        question: The competitors on each data set.
+
+    Raises:
+        DataError: If runs that stand in one comparison learned from different data.
+    """
+    for name in dict.fromkeys(_dataset(recipe) for recipe in recipes if recipe.runs):
+        _one_data_set(
+            [run for recipe in recipes if recipe.runs and _dataset(recipe) == name for run in recipe.runs], name
+        )
+    for name, competitors in question.items():
+        _one_data_set([run for each in competitors for run in each.runs], name)
+    sections = [HEAD, _table(recipes).markdown(), *map(_section, recipes)]
+    sections.append("## Which architecture is better?\n\n" + QUESTION)
+    sections += [_comparison(name, competitors) for name, competitors in question.items()]
+    return "\n".join(sections)
+
+
+QUESTION = """\
+The same data, the same budget of epochs, tuned equally: each tried the same learning rates with the first seed, and the
+rate with the best validation figure was run with all seeds. "Behind" is the mean test accuracy of the best network less
+that of this one, with Welch's 95 % interval over seeds; where it contains 0 the gap is no more than the noise of seeds.
+A linear model does not depend on a seed: beside it stands Wilson's interval for the rows of the test part.
+"""
+
+
+def figure(recipe: Recipe, run: Outcome) -> float | None:
+    """Returns the figure of one run that is compared with the printed one."""
+    values = run.history.get(recipe.metric, ())
+    if recipe.of == "final" or not values:
+        return run.metrics.get(recipe.metric)
+    return max(values) if recipe.of == "best" else values[-1]
+
+
+def _one_data_set(runs: Sequence[Outcome], name: str) -> None:
+    sums = sorted({run.data_sha256 or "unknown" for run in runs})
+    if len(sums) > 1:
+        raise DataError(
+            f"Runs that are compared must have learned from the same data. Received: {name} with the sha256 "
+            f"{' and '.join(each[:12] + '…' for each in sums)}. Run those of one of them again: `make reproduce`."
+        )
+
+
+def _dataset(recipe: Recipe) -> str:
+    return recipe.runs[0].choices.get("dataset", "")
+
+
+def _table(recipes: Sequence[Recipe]) -> Sheet:
+    columns = ("recipe", "figure", "printed", "ours", "difference", "epochs", "per epoch", "printed", "size", "runs")
+    return Sheet(
+        title="",
+        columns=[Column(name, figures=place > 1) for place, name in enumerate(columns)],
+        rows=[_row(recipe) for recipe in recipes],
+    )
+
+
+def _row(recipe: Recipe) -> list[str]:
+    link = f"[{recipe.name}](#{recipe.name})"
+    printed = decimals(recipe.printed)
+    what = f"{recipe.metric.replace('_', ' ')}, {recipe.of}"
+    if not recipe.runs:
+        seconds = duration(recipe.printed_seconds)
+        return [link, what, printed, "not run", MISSING, MISSING, MISSING, seconds, MISSING, "0"]
+    ours = _over(recipe)
+    gap = MISSING if ours is None or recipe.printed is None else f"{ours.value - recipe.printed:+.4f}"
+    return [
+        link,
+        what,
+        printed,
+        MISSING if ours is None else str(ours),
+        gap,
+        _epochs(recipe.runs),
+        duration(_seconds(recipe.runs)),
+        duration(recipe.printed_seconds),
+        count(recipe.runs[0].weights),
+        str(len(recipe.runs)),
+    ]
+
+
+def _over(recipe: Recipe) -> Interval | None:
+    values = [value for run in recipe.runs if (value := figure(recipe, run)) is not None]
+    return over_seeds(values) if values else None
+
+
+def _seconds(runs: Sequence[Outcome]) -> float | None:
+    known = [run.epoch_seconds for run in runs if run.epoch_seconds is not None]
+    return median(known) if known else None
+
+
+def _epochs(runs: Sequence[Outcome]) -> str:
+    return ", ".join(dict.fromkeys(str(len(run.history.get("train_loss", ()))) for run in runs))
+
+
+def _section(recipe: Recipe) -> str:
+    lines = [f"## {recipe.name}", "", recipe.remarks, "", f"    {recipe.command}", ""]
+    if recipe.runs:
+        rows = " · ".join(f"{count(rows)} {part}" for part, rows in recipe.runs[0].rows.items())
+        lines += [f"Rows: {rows}. Data: sha256 {str(recipe.runs[0].data_sha256)[:12]}….", "", _runs(recipe).markdown()]
+    else:
+        lines += ["Not run yet.", ""]
+    if recipe.picture:
+        lines += [
+            f'<img src="{recipe.picture}" alt="Loss and accuracy of {recipe.name} over its epochs" width="560">',
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _runs(recipe: Recipe) -> Sheet:
+    """Every run with its figures: the compared one first, then what else the run ended with."""
+    others = [
+        name for name in dict.fromkeys(name for run in recipe.runs for name in run.metrics) if name != recipe.metric
+    ]
+    by_epoch = [decimals(value) for value in recipe.runs[0].history.get(recipe.metric, ())]
+    first = f"{recipe.metric.replace('_', ' ')}, {recipe.of}"
+    return Sheet(
+        title="",
+        columns=[
+            Column("seed"),
+            Column(first),
+            *map(Column, others),
+            Column("best epoch"),
+            Column("MLflow run", False),
+        ],
+        rows=[
+            [
+                str(run.seed),
+                decimals(figure(recipe, run)),
+                *(decimals(run.metrics.get(name)) for name in others),
+                str(run.best_epoch or MISSING),
+                f"`{run.run_id}`",
+            ]
+            for run in recipe.runs
+        ],
+        notes=[f"{recipe.metric} by epoch, seed {recipe.runs[0].seed}: {' '.join(by_epoch)}"] if by_epoch else [],
+    )
+
+
+def _comparison(dataset: str, competitors: Sequence[Competitor]) -> str:
+    known = [each for each in competitors if _tests(each)]
+    if not known:
+        return f"### {dataset}\n\nNot run yet.\n"
+    networks = [each for each in known if each.runs[0].history]
+    best = max(networks, key=lambda each: fmean(_tests(each)), default=None)
+    ranked = sorted(known, key=lambda each: -fmean(_tests(each)))
+    columns = (
+        "",
+        "chosen",
+        "test accuracy",
+        "behind",
+        "more than noise",
+        "weights",
+        "per epoch",
+        "test rows",
+        "seeds",
+        "MLflow runs",
+    )
+    return Sheet(
+        title=dataset,
+        columns=[
+            Column(name, figures=name not in {"", "chosen", "more than noise", "MLflow runs"}) for name in columns
+        ],
+        rows=[_standing(each, best) for each in ranked],
+    ).markdown()
+
+
+def _standing(each: Competitor, best: Competitor | None) -> list[str]:
+    first, tests = each.runs[0], _tests(each)
+    rows = first.rows.get("test", 0)
+    ours = over_seeds(tests) if first.history else wilson(tests[0], rows)
+    gap = None if best is None or each is best else between_seeds(_tests(best), tests)
+    return [
+        f"**{each.name}**" if each is best else each.name,
+        each.chosen,
+        str(ours),
+        MISSING if gap is None else str(gap),
+        MISSING if gap is None or not isfinite(gap.low) else "no" if 0 in gap else "yes",
+        count(first.weights),
+        duration(_seconds(each.runs)),
+        count(rows),
+        str(len(each.runs)) if first.history else MISSING,
+        " ".join(f"`{str(run.run_id)[:8]}`" for run in each.runs),
+    ]
+
+
+def _tests(each: Competitor) -> list[float]:
+    return [run.metrics["test_accuracy"] for run in each.runs if "test_accuracy" in run.metrics]

@@ -1,0 +1,170 @@
+"""Running what docs/results.md tells of: whatever a finished run with the same config and code does not answer yet."""
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import OmegaConf
+
+from bitjaru import project
+from bitjaru.configuration import build, compose_config
+from bitjaru.errors import ConfigError
+from bitjaru.outcome import Outcome
+from bitjaru.tracking import code, text
+from bitjaru.tracking.finished import Finished, finished, outcome
+
+if TYPE_CHECKING:
+    from bitjaru.baseline import Linear
+
+PLAN = "conf/reproduce.yaml"
+TRAIN = Path(__file__).resolve().parents[2] / "train.py"
+ELSEWHERE = "tracking."  # where a run is stored does not change what it is
+log = logging.getLogger(__name__)
+
+
+def plan() -> Any:
+    """Reads `conf/reproduce.yaml`.
+
+    Raises:
+        ConfigError: If it is not there.
+    """
+    path = project.home() / PLAN
+    if not path.is_file():
+        raise ConfigError(f"The project's home must hold {PLAN}. Received: {path.parents[1]}. Set BITJARU_HOME.")
+    return OmegaConf.to_container(OmegaConf.load(path))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that is wanted: the words after `python train.py`."""
+
+    overrides: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The whole command."""
+        return " ".join(["python train.py", *self.overrides])
+
+    def params(self) -> dict[str, str]:
+        """Returns what MLflow keeps of its config."""
+        return identity(text.params(config_of(self.overrides)))
+
+
+class Store:
+    """The runs that are there.
+
+    Attributes:
+        uri: Of the MLflow store.
+        failed: Commands that did not end well.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self.failed: list[str] = []
+        self._finished = finished(uri)
+
+    def find(self, params: Mapping[str, str], *, kind: str = "run") -> Finished | None:
+        """Returns the newest finished run with this config and the code as it is now."""
+        return next(
+            (
+                run
+                for run in self._finished
+                if run.kind == kind and run.code == code.digest() and identity(run.params) == params
+            ),
+            None,
+        )
+
+    def outcome(self, job: Job) -> Outcome | None:
+        """Returns the outcome of a job's finished run."""
+        found = self.find(job.params())
+        return None if found is None else outcome(self.uri, found.run_id)
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Runs those jobs that have no finished run, each in a process of its own; one that fails ends no other."""
+        for number, job in enumerate(jobs, 1):
+            if (found := self.find(job.params())) is not None:
+                log.info("%d/%d is there already, run %s: %s", number, len(jobs), found.run_id, job.command)
+                continue
+            log.info("%d/%d %s", number, len(jobs), job.command)
+            if subprocess.run([sys.executable, str(TRAIN), *job.overrides], check=False).returncode:
+                self.failed.append(job.command)
+            self._finished = finished(self.uri)
+
+    def run_baseline(self, overrides: Sequence[str], linear: "Linear") -> Outcome:
+        """Fits the linear model on the reviews that these overrides prepare, or takes the run that did."""
+        config = {**config_of(overrides), "linear": linear.settings()}
+        found = self.find(identity(text.params(config)), kind="baseline")
+        if found is not None:
+            return outcome(self.uri, found.run_id)
+        fitted = _fit(overrides, linear, config)
+        self._finished = finished(self.uri)
+        return fitted
+
+
+def recipe_jobs(name: str, seeds: Sequence[int], extra: Sequence[str] = ()) -> list[Job]:
+    """Returns a recipe's runs, one a seed."""
+    return [Job((f"experiment={name}", f"seed={seed}", *extra)) for seed in seeds]
+
+
+def config_of(overrides: Sequence[str]) -> dict[str, Any]:
+    """Composes a config as a plain mapping."""
+    plain: Any = OmegaConf.to_container(compose_config(overrides), resolve=True)
+    return dict(plain)
+
+
+def identity(params: Mapping[str, str]) -> dict[str, str]:
+    """Returns the part of a run's params that decides what it learns."""
+    return {key: value for key, value in params.items() if not key.startswith(ELSEWHERE)}
+
+
+def _fit(overrides: Sequence[str], linear: "Linear", config: Mapping[str, Any]) -> Outcome:
+    """Fits, scores and tracks the linear model."""
+    from bitjaru.preparation import prepare
+
+    started = time.perf_counter()
+    parts = build(compose_config(overrides))
+    corpus = prepare(parts).corpus
+    folder = project.home() / "outputs" / "baselines" / time.strftime("%Y-%m-%d-%H-%M-%S")
+    parts.tracking.prepare(corpus.name)
+    run = parts.tracking.start(
+        folder,
+        name="linear",
+        kind="baseline",
+        experiment=corpus.name,
+        config=config,
+        tags={"code": code.digest(), "seed": parts.settings.seed, "dataset": corpus.name, "architecture": "linear"},
+    )
+    run.data(corpus)
+    fitted = linear.fit(corpus)
+    scores: dict[str, float] = {}
+    for part, reviews in corpus.splits.items():
+        if part != "train":
+            answers = fitted.answers(reviews.texts, reviews.labels)
+            figures = parts.task.score(answers.targets, answers.probabilities)
+            scores |= {f"{part}_{name}": value for name, value in figures.items()}
+    ended = Outcome(
+        status="FINISHED",
+        reason=None,
+        number=None,
+        choices={"dataset": corpus.name, "architecture": "linear"},
+        overrides=list(overrides),
+        seed=parts.settings.seed,
+        data_sha256=corpus.sha256,
+        rows={part: len(reviews) for part, reviews in corpus.splits.items()},
+        weights=fitted.weights,
+        history={},
+        best_epoch=None,
+        objective=scores.get(f"valid_{parts.task.objective}"),
+        metrics=scores,
+        epoch_seconds=None,
+        seconds=time.perf_counter() - started,
+        run_id=run.run_id,
+    )
+    ended.save(folder)
+    run.finish(ended)
+    return ended

@@ -1,0 +1,93 @@
+"""What a person looks at after a run or a grid, written into its `report/` folder."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bitjaru.files import write_text
+from bitjaru.outcome import Outcome
+from bitjaru.parts import Task
+from bitjaru.preparation import Prepared
+from bitjaru.report import comparison, comparison_sheet, description, description_sheet, layers, plots
+from bitjaru.report.roc import roc
+from bitjaru.report.sheet import Column, Sheet, show
+from bitjaru.terminal import console
+
+if TYPE_CHECKING:
+    import keras
+
+    from bitjaru.evaluation import Evaluation
+    from bitjaru.trainer import Fit
+
+FOLDER = "report"
+_SHOWN: set[str] = set()
+log = logging.getLogger(__name__)
+
+
+def show_data(data: Prepared, *, max_len: int, folder: Path) -> None:
+    """Prints what preparation made of the data, and writes it as tables and pictures."""
+    described = description.describe(
+        data.loaded,
+        kept=data.corpus.splits,
+        tokens=data.tokens,
+        vocabulary=data.vocabulary,
+        max_len=max_len,
+    )
+    table = description_sheet.sheet(described)
+    if table.markdown() not in _SHOWN:  # the runs of a grid mostly share their data
+        _SHOWN.add(table.markdown())
+        show(table, console())
+    report = folder / FOLDER
+    write_text(report / "data.md", table.markdown())
+    write_text(report / "data.csv", description_sheet.csv(described))
+    if described.classes:
+        counts = {part: each.labels for part, each in described.parts.items()}
+        plots.save(plots.classes(counts, described.classes), report / "classes.png")
+    plots.save(plots.lengths(data.tokens.train.lengths, max_len=max_len), report / "lengths.png")
+
+
+def write_layers(model: "keras.Model", folder: Path) -> None:
+    """Writes the model's layer table."""
+    write_text(folder / FOLDER / "layers.md", layers.sheet(model).markdown())
+
+
+def draw_curves(fit: "Fit", folder: Path) -> None:
+    """Draws loss and metrics over the epochs, training against validation."""
+    plots.save(plots.curves(fit.history, best_epoch=fit.best_epoch), folder / FOLDER / "curves.png")
+
+
+def draw_evaluation(evaluations: Mapping[str, "Evaluation"], classes: Sequence[str], folder: Path) -> None:
+    """Draws the confusion matrix of each evaluated part, and the ROC of two classes."""
+    for part, evaluation in evaluations.items():
+        if evaluation.confusion is None:
+            continue
+        plots.save(plots.confusion(evaluation.confusion, classes, part=part), folder / FOLDER / f"{part}_confusion.png")
+        if len(classes) == 2 and (curve := roc(evaluation.targets, evaluation.kept[:, 0])):
+            plots.save(plots.roc(curve, positive=classes[1], part=part), folder / FOLDER / f"{part}_roc.png")
+
+
+def write_samples(samples: Sequence[Mapping[str, str]], folder: Path) -> None:
+    """Writes a trained model's answers to a few texts, as a table."""
+    if not samples:
+        return
+    columns = [Column(heading, figures=False, breaks=True) for heading in samples[0]]
+    table = Sheet(title="samples", columns=columns, rows=[list(row.values()) for row in samples])
+    write_text(folder / FOLDER / "samples.md", table.markdown())
+
+
+def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], folder: Path) -> None:
+    """Prints the comparison, and writes it as CSV, Markdown and a picture of all validation curves."""
+    groups = comparison.compare(outcomes, tasks)
+    comparison_sheet.show_comparison(groups, console())
+    report = folder / FOLDER
+    write_text(report / "comparison.md", comparison_sheet.markdown(groups))
+    write_text(report / "comparison.csv", comparison_sheet.csv(groups))
+    for group in groups:
+        runs = [row.outcome for row in group.rows if row.outcome.history]
+        if not runs:
+            continue
+        name = "_".join(["validation_curves", *([group.dataset] if len(groups) > 1 else [])])
+        drawn = plots.validation_curves(runs, metric=group.objective, direction=group.direction)
+        plots.save(drawn, report / f"{name}.png")
+    log.info("Comparison: %s", report)

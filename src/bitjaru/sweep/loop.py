@@ -1,0 +1,266 @@
+"""The search itself: ask, run, tell, with no barrier between trials and nothing lost when it is broken off."""
+
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import optuna
+from optuna.trial import TrialState
+
+from bitjaru.errors import ConfigError
+from bitjaru.sweep import study as studies
+from bitjaru.sweep.executors import Executor, Sink
+from bitjaru.sweep.failures import NOT_A_NUMBER, OTHER, TIMEOUT, Failure, TrialFailed, from_exception
+from bitjaru.sweep.jobs import Job, Result
+from bitjaru.sweep.space import Space
+from bitjaru.sweep.stopping import Limits
+from bitjaru.sweep.worker import saved_result
+
+TICK_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+class ComposedTrial(Protocol):
+    """What a trial's overrides amount to."""
+
+    @property
+    def config(self) -> Mapping[str, Any] | None:
+        """Plain and resolved; None where the executor composes it."""
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """The option of each config group."""
+
+    @property
+    def folder(self) -> Path:
+        """The trial's own folder."""
+
+
+Compose = Callable[[Sequence[str], int], ComposedTrial]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a trial ended.
+
+    Attributes:
+        job: What was run, in its last attempt.
+        state: COMPLETE, PRUNED or FAIL.
+        values: One an objective; empty for a failure.
+        failure: Why it failed; None where it did not.
+        notes: What its attempts remembered, for example the tracked run's id.
+        seconds: Of the last attempt.
+    """
+
+    job: Job
+    state: str
+    values: tuple[float, ...]
+    failure: Failure | None
+    notes: Mapping[str, Any]
+    seconds: float
+
+
+class Watcher(Protocol):
+    """Hears how the search goes: the live table, the tracking."""
+
+    def started(self, job: Job) -> None:
+        """A trial, or another attempt of one, begins."""
+
+    def reported(self, number: int, epoch: int, value: float) -> None:
+        """A trial told its objective after an epoch."""
+
+    def ended(self, ended: Ended) -> None:
+        """A trial ended for good."""
+
+
+@dataclass
+class _Running:
+    trial: optuna.Trial
+    job: Job
+    future: "Future[Result]"
+    began: float
+    progressed: bool = False
+    timed_out: bool = False
+
+
+@dataclass
+class Loop:
+    """Runs a study until it holds `n_trials` finished trials. Fits `bitjaru.sweep.executors.Sink`.
+
+    One process asks and tells, so the same seed and one worker give the same trials; whoever runs them only reports.
+    """
+
+    study: optuna.Study
+    space: Space
+    limits: Limits
+    n_trials: int
+    compose: Compose
+    watchers: Sequence[Watcher] = ()
+    objectives: tuple[str, ...] = ()
+    _running: dict[int, _Running] = field(default_factory=dict)
+    _again: deque[tuple[optuna.Trial, Job]] = field(default_factory=deque)
+    _ended: list[Failure | None] = field(default_factory=list)
+    _begun: int = 0
+    _seen: dict[int, set[int]] = field(default_factory=dict)
+
+    def run(self, make_executor: Callable[[Sink], Executor]) -> None:
+        """Searches.
+
+        Args:
+            make_executor: Makes the engine that runs the jobs; it is shut down at the end.
+
+        Raises:
+            HopelessError: If the trials keep failing.
+            KeyboardInterrupt: If the user broke it off; running trials stay to be taken up again.
+        """
+        self._recall()
+        until = math.inf if self.limits.timeout is None else time.monotonic() + self.limits.timeout
+        executor = make_executor(self)
+        try:
+            while True:
+                self._fill(executor, begin=time.monotonic() < until)
+                if not self._running:
+                    break
+                executor.wait(TICK_SECONDS)
+                self._collect()
+                self._end_hung(executor)
+        finally:
+            executor.shutdown()
+        self.limits.check(self._ended, last=True)
+
+    def report(self, number: int, epoch: int, value: float) -> bool:
+        """Takes a trial's objective after an epoch; returns True when it should stop as pruned."""
+        running = self._running[number]
+        running.progressed = True
+        for watcher in self.watchers:
+            watcher.reported(number, epoch, value)
+        if len(self.study.directions) > 1:
+            return False
+        seen = self._seen.setdefault(number, set())
+        if epoch not in seen:
+            # An attempt that was broken off may have told this epoch already; Optuna keeps the first value.
+            seen.add(epoch)
+            running.trial.report(value, epoch)
+        return running.trial.should_prune()
+
+    def remember(self, number: int, name: str, value: Any) -> None:
+        """Keeps a value with a trial."""
+        trial = self._running[number].trial
+        trial.set_user_attr(studies.NOTES, {**trial.user_attrs.get(studies.NOTES, {}), name: value})
+
+    def _recall(self) -> None:
+        trials = self.study.get_trials(deepcopy=False)
+        self._begun = sum(trial.state != TrialState.WAITING for trial in trials)
+        for frozen in studies.unfinished(self.study):
+            self._seen[frozen.number] = set(frozen.intermediate_values)
+            self._prepare(studies.take_up(self.study, frozen), resume=True)
+
+    def _fill(self, executor: Executor, *, begin: bool) -> None:
+        while len(self._running) < executor.capacity:
+            if not self._again:
+                if not begin or self._begun >= self.n_trials:
+                    return
+                self._begun += 1
+                self._prepare(self.study.ask(), resume=False)
+            while self._again and len(self._running) < executor.capacity:
+                self._start(executor, *self._again.popleft())
+
+    def _prepare(self, trial: optuna.Trial, *, resume: bool) -> None:
+        overrides = self.space.overrides(self.space.suggest(trial))
+        if trial.user_attrs.get(studies.OVERRIDES) != list(overrides):
+            trial.set_user_attr(studies.OVERRIDES, list(overrides))
+        job = Job(
+            number=trial.number,
+            overrides=overrides,
+            config=None,
+            choices={},
+            folder=Path(),
+            attempt=trial.user_attrs.get(studies.ATTEMPTS, 0),
+            resume=resume,
+            notes=trial.user_attrs.get(studies.NOTES, {}),
+            objectives=self.objectives,
+        )
+        try:
+            composed = self.compose(overrides, trial.number)
+        except ConfigError as error:
+            self._tell(trial, job, from_exception(error), 0.0)
+            return
+        job = replace(job, config=composed.config, choices=composed.choices, folder=composed.folder)
+        self._again.append((trial, job))
+
+    def _start(self, executor: Executor, trial: optuna.Trial, job: Job) -> None:
+        if job.resume and (result := saved_result(job.folder)) is not None:
+            self._tell(trial, job, result, 0.0)
+            return
+        self._running[job.number] = _Running(trial, job, executor.submit(job), time.monotonic())
+        for watcher in self.watchers:
+            watcher.started(job)
+
+    def _collect(self) -> None:
+        for running in [running for running in self._running.values() if running.future.done()]:
+            del self._running[running.job.number]
+            self._settle(running)
+
+    def _settle(self, running: _Running) -> None:
+        try:
+            outcome: Result | Failure = running.future.result()
+        except TrialFailed as failed:
+            outcome = failed.failure
+        seconds = time.monotonic() - running.began
+        if isinstance(outcome, Failure) and running.timed_out:
+            outcome = Failure(TIMEOUT, f"The trial took longer than {self.limits.trial_timeout} s.")
+        if isinstance(outcome, Failure) and outcome.transient and self._retry(running, outcome):
+            return
+        self._tell(running.trial, running.job, outcome, seconds)
+
+    def _retry(self, running: _Running, failure: Failure) -> bool:
+        # An attempt that got further than the one before starts the count anew: it is moving.
+        attempt = 1 if running.progressed else running.job.attempt + 1
+        if attempt > self.limits.retries:
+            return False
+        log.warning("Trial %d: %s Trying again, attempt %d.", running.job.number, failure.message, attempt + 1)
+        running.trial.set_user_attr(studies.ATTEMPTS, attempt)
+        self._prepare(running.trial, resume=True)
+        return True
+
+    def _tell(self, trial: optuna.Trial, job: Job, outcome: Result | Failure, seconds: float) -> None:
+        outcome = self._checked(outcome)
+        notes = trial.user_attrs.get(studies.NOTES, {})
+        if isinstance(outcome, Failure):
+            trial.set_user_attr(studies.FAILURE, {"reason": outcome.reason, "message": outcome.message})
+            self.study.tell(trial, state=TrialState.FAIL)
+            ended = Ended(job=job, state="FAIL", values=(), failure=outcome, notes=notes, seconds=seconds)
+        elif outcome.pruned:
+            self.study.tell(trial, state=TrialState.PRUNED)
+            ended = Ended(job=job, state="PRUNED", values=outcome.values, failure=None, notes=notes, seconds=seconds)
+        else:
+            self.study.tell(trial, list(outcome.values))
+            ended = Ended(job=job, state="COMPLETE", values=outcome.values, failure=None, notes=notes, seconds=seconds)
+        for watcher in self.watchers:
+            watcher.ended(ended)
+        self._ended.append(ended.failure)
+        self.limits.check(self._ended)
+
+    def _checked(self, outcome: Result | Failure) -> Result | Failure:
+        if isinstance(outcome, Failure) or outcome.pruned:
+            return outcome
+        if len(outcome.values) != len(self.study.directions):
+            wanted = len(self.study.directions)
+            return Failure(OTHER, f"A trial must return {wanted} values. Received: {len(outcome.values)}.")
+        if any(math.isnan(value) for value in outcome.values):
+            return Failure(NOT_A_NUMBER, f"A trial's values must be numbers. Received: {outcome.values}.")
+        return outcome
+
+    def _end_hung(self, executor: Executor) -> None:
+        if self.limits.trial_timeout is None:
+            return
+        for running in self._running.values():
+            if not running.timed_out and time.monotonic() - running.began > self.limits.trial_timeout:
+                running.timed_out = True
+                executor.end(running.job.number)

@@ -1,0 +1,49 @@
+"""What a sweep asks of the system whose trials it runs."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import optuna
+
+from bitjaru.parts import Direction
+from bitjaru.sweep.loop import Watcher
+
+Config = Mapping[str, Any]
+
+
+class Platform(Watcher, Protocol):
+    """Made once in the sweep's own process, by a call without arguments; named by `hydra.sweeper.platform`.
+
+    As a `Watcher` it hears of every start, epoch and end, and keeps the tracked runs in step. Workers do not see
+    it: they import `runner`. Configurations are plain and resolved.
+    """
+
+    @property
+    def runner(self) -> str:
+        """`package.module:function`, a `bitjaru.sweep.jobs.Runner`: what a worker calls for each trial."""
+
+    def directions(self, config: Config) -> tuple[Direction, ...]:
+        """Returns the task's own direction; asked where `hydra.sweeper.direction` is null."""
+
+    def data(self, config: Config) -> str | None:
+        """Returns the sha256 of the data; None where it is not known yet."""
+
+    def code(self) -> str | None:
+        """Returns the version of the code, for example the git commit and whether the tree was dirty."""
+
+    def begin(self, study: optuna.Study, folder: Path) -> None:
+        """Makes or takes up the sweep's own tracked run; keep its id with `study.set_user_attr`. Always called."""
+
+    def prepare(self, configs: Sequence[Config]) -> None:
+        """Fills caches that trials share, once, before workers start; not called when no trial is left to run.
+
+        Args:
+            configs: One for each option that is searched and has knobs of its own.
+        """
+
+    def seconds_per_trial(self, config: Config) -> float | None:
+        """Estimates from a few measured steps how long a trial takes; None where it cannot."""
+
+    def finish(self, study: optuna.Study, folder: Path) -> None:
+        """Hears that every trial has ended; plots, tables and the best parameters lie in `folder`."""

@@ -1,0 +1,77 @@
+"""The keys of `hydra.sweeper`, checked."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter, ValidationError
+
+from bitjaru.errors import ConfigError
+from bitjaru.options import part
+from bitjaru.sweep.stopping import Limits
+
+
+@part
+class Settings:
+    """What a search is told; each key's default stands in `conf/hydra/sweeper/optuna.yaml`."""
+
+    sampler: dict[str, Any]
+    pruner: dict[str, Any] | None
+    executor: dict[str, Any]
+    direction: str | list[str] | None
+    objectives: list[str] | None
+    storage: str | None
+    study_name: str | None
+    n_trials: PositiveInt
+    n_jobs: PositiveInt
+    params: dict[str, Any] | None
+    spaces: list[str] | None
+    compare_within: list[str]
+    max_failure_rate: Annotated[float, Field(ge=0, le=1)]
+    identical_failures: PositiveInt
+    retries: Annotated[int, Field(ge=0)]
+    timeout: PositiveFloat | None
+    trial_timeout: PositiveFloat | None
+    plan: bool
+    plots: bool
+    platform: str | None
+
+    def __post_init__(self) -> None:
+        named, directions = self.objectives or ["the task's own"], self.direction
+        wanted = 1 if directions is None or isinstance(directions, str) else len(directions)
+        if self.objectives is not None and len(named) != wanted:
+            raise ConfigError(
+                "`hydra.sweeper.direction` must give one direction for each of `hydra.sweeper.objectives`. "
+                f"Received: direction={directions} for {', '.join(named)}."
+            )
+
+    @property
+    def limits(self) -> Limits:
+        """How much may go wrong, and for how long."""
+        return Limits(
+            max_failure_rate=self.max_failure_rate,
+            identical_failures=self.identical_failures,
+            retries=self.retries,
+            trial_timeout=self.trial_timeout,
+            timeout=self.timeout,
+        )
+
+    @property
+    def lines(self) -> list[str]:
+        """`params` as override lines."""
+        return [f"{key}={'null' if value is None else value}" for key, value in (self.params or {}).items()]
+
+
+def check(node: Mapping[str, Any]) -> Settings:
+    """Checks a node.
+
+    Raises:
+        ConfigError: If a key is unknown or missing, or a value cannot be used; names every one of them.
+    """
+    try:
+        return TypeAdapter(Settings).validate_python(dict(node))
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"hydra.sweeper.{'.'.join(str(step) for step in one['loc'])}: {one['msg']}, received {one['input']!r}"
+            for one in error.errors()
+        )
+        raise ConfigError(f"A search must have usable settings. Received: {wrong}.") from error

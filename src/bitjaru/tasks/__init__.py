@@ -1,0 +1,1 @@
+"""What a model is for: one option of `conf/task` a module."""

@@ -1,0 +1,33 @@
+"""A stored model's files on this machine."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bitjaru.errors import BundleError
+from bitjaru.tracking.reaching import reached
+from bitjaru.tracking.store import set_environment
+
+
+def local_folder(uri: str, source: str) -> Path:
+    """Returns the folder itself where this machine has it, else a copy.
+
+    Args:
+        uri: Of the store.
+        source: Where the files are, as MLflow keeps it.
+
+    Raises:
+        BundleError: If the folder is gone.
+        TrackingError: If the store does not answer.
+    """
+    parts = urlsplit(source)
+    if parts.scheme in {"", "file"}:
+        folder = Path(unquote(parts.path))
+        if not (folder / "MLmodel").is_file():
+            raise BundleError(f"A stored model's files must exist. Received: {folder}, which has no `MLmodel`.")
+        return folder
+    set_environment()
+    from mlflow.artifacts import download_artifacts
+
+    with reached(uri):
+        return Path(os.fspath(download_artifacts(source, tracking_uri=uri)))

@@ -1,0 +1,105 @@
+"""The record of a run in its own folder: what was told about it, and how much of that MLflow has."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bitjaru.errors import TrackingError
+from bitjaru.files import write_text
+
+FOLDER = "tracking"
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A file of JSON lines that only grows.
+
+    Attributes:
+        folder: Of the run.
+    """
+
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """Where the lines are."""
+        return self.folder / FOLDER / "journal.jsonl"
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        """Adds one line, whole or not at all.
+
+        Raises:
+            TrackingError: If the run's folder cannot be written, for example because the disk is full.
+        """
+        data = (json.dumps(line) + "\n").encode()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(data)
+        except OSError as error:
+            raise TrackingError(
+                f"A run's folder must be writable. Received: {self.folder}: {error}. Make room there, or choose "
+                "another folder with `hydra.run.dir=` (`hydra.sweep.dir=` for several runs)."
+            ) from error
+
+    def _write(self, data: bytes) -> None:
+        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            size = os.fstat(file).st_size
+            if os.write(file, data) != len(data):
+                os.ftruncate(file, size)
+                raise OSError("no space left for a whole line")
+        finally:
+            os.close(file)
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Returns every whole line. What a dying machine left half written is none."""
+        return [json.loads(line) for line in self._content().split(b"\n")[:-1]]
+
+    def mend(self) -> None:
+        """Cuts off a half-written last line, so that the next one starts where it should."""
+        content = self._content()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            os.truncate(self.path, whole)
+
+    def _content(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError as error:
+            raise TrackingError(
+                f"A tracked run's folder must hold `{self.path.relative_to(self.folder)}`. Received: {self.folder}. "
+                "Give the folder of a run."
+            ) from error
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far MLflow has come with a journal.
+
+    Attributes:
+        sent: Lines that MLflow has, from the first.
+        experiment_id: Of the run's experiment; None before the run was created.
+        run_id: None before the run was created.
+        model_id: Of the logged model; None while there is none.
+    """
+
+    sent: int = 0
+    experiment_id: str | None = None
+    run_id: str | None = None
+    model_id: str | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> "Progress":
+        """Reads it from a run's folder; nothing was sent where there is no such file."""
+        try:
+            return cls(**json.loads((folder / FOLDER / "progress.json").read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return cls()
+
+    def save(self, folder: Path) -> None:
+        """Writes it, atomically."""
+        write_text(folder / FOLDER / "progress.json", json.dumps(dataclasses.asdict(self)))

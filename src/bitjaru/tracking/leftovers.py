@@ -1,0 +1,74 @@
+"""Runs that MLflow does not know in full, and runs that nobody ended: what `bitjaru doctor` looks for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bitjaru.tracking.journal import FOLDER, Journal, Progress
+from bitjaru.tracking.operations import End
+from bitjaru.tracking.run import is_alive
+from bitjaru.tracking.sending import first, send
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A run of which MLflow lacks something.
+
+    Attributes:
+        folder: Of the run.
+        operations: What it lacks, in order: `["Metrics", "Artifacts", "End"]`.
+    """
+
+    folder: Path
+    operations: list[str]
+
+
+def unsent(root: Path) -> list[Unsent]:
+    """Finds the runs below `root` that MLflow does not have in full, parents before their children."""
+    found = []
+    for folder in _runs(root):
+        journal = Journal(folder)
+        missing = [line["operation"] for line in journal.lines()[Progress.load(folder).sent :]]
+        if missing and first(journal).uri is not None:
+            found.append(Unsent(folder, missing))
+    return found
+
+
+def resend(folder: Path) -> int:
+    """Sends what MLflow lacks of a run; a second call sends nothing.
+
+    Returns:
+        How many operations were sent.
+
+    Raises:
+        TrackingError: If the store is away or refuses; what was sent until then counts.
+    """
+    return send(folder)
+
+
+def abandoned(root: Path) -> list[Path]:
+    """Finds the runs below `root` that have no end and no process: MLflow shows them RUNNING for ever.
+
+    `Run.reopen` goes on with one, and its `end` closes it.
+    """
+    return [
+        folder
+        for folder in _runs(root)
+        if Journal(folder).lines()[-1]["operation"] != End.__name__ and not is_alive(folder)
+    ]
+
+
+def holds_run(folder: Path) -> bool:
+    """Tells whether a run can be reopened here. A journal whose first line was never completed is cleared away."""
+    journal = Journal(folder)
+    if not journal.path.exists():
+        return False
+    if journal.lines():
+        return True
+    journal.path.unlink()
+    return False
+
+
+def _runs(root: Path) -> list[Path]:
+    """Folders of runs, shortest first: a grid's folder is above those of its runs."""
+    journals = sorted(root.rglob(f"{FOLDER}/journal.jsonl"), key=lambda path: (len(path.parts), path))
+    return [path.parents[1] for path in journals if Journal(path.parents[1]).lines()]

@@ -1,0 +1,29 @@
+"""Asking MLflow something that must be answered: its refusals become errors for the user, ours pass as they are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bitjaru.errors import BitjaruError
+from bitjaru.tracking.sending import explained
+from bitjaru.tracking.store import open_client
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@contextmanager
+def reached(uri: str) -> "Iterator[MlflowClient]":
+    """Opens the store.
+
+    Raises:
+        TrackingError: If it does not answer or refuses.
+    """
+    own: list[BitjaruError] = []
+    with explained(uri):
+        try:
+            yield open_client(uri)
+        except BitjaruError as error:
+            own.append(error)
+    if own:
+        raise own[0]

@@ -1,0 +1,191 @@
+"""A run that is going on: what the rest of the platform tells, kept first and sent when MLflow answers."""
+
+import logging
+import os
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from bitjaru.errors import TrackingError
+from bitjaru.outcome import Outcome, Status
+from bitjaru.reviews import Corpus
+from bitjaru.tracking import text
+from bitjaru.tracking.journal import FOLDER, Journal, Progress
+from bitjaru.tracking.logged_model import LoggedModel
+from bitjaru.tracking.operation import Operation
+from bitjaru.tracking.operations import REASON, Artifacts, End, Inputs, Metrics, Reopen, Start, Tags
+from bitjaru.tracking.sending import NotSent, first, send
+
+RETRY_SECONDS = 30.0
+log = logging.getLogger(__name__)
+
+
+class Run:
+    """One run, or the parent of a grid's or a search's runs. `Tracking.start` makes new ones.
+
+    Attributes:
+        folder: Of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Takes the folder for this process.
+
+        Raises:
+            TrackingError: If another process has it, or it cannot be written.
+        """
+        self.folder = folder
+        self._journal = Journal(folder)
+        self._alive = _take(folder)
+        self._away = False
+        self._ask_again = 0.0
+
+    @classmethod
+    def reopen(cls, folder: Path) -> "Run":
+        """Goes on with a run that ended or died, under the same MLflow run, which is RUNNING again.
+
+        Raises:
+            TrackingError: If the folder holds no run, or another process is at it.
+        """
+        first(Journal(folder))
+        run = cls(folder)
+        run._journal.mend()
+        run._tell(Reopen(time=now()))
+        return run
+
+    @property
+    def run_id(self) -> str | None:
+        """The id of the MLflow run; None while MLflow has none."""
+        return Progress.load(self.folder).run_id
+
+    def begin(self, start: Start) -> None:
+        """Tells the first line of the journal."""
+        self._tell(start)
+
+    def log(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Tells an epoch's figures, in one call; a `Listener`."""
+        self._tell(Metrics(time=now(), values=_floats(metrics), step=epoch, of_model=False))
+
+    def tag(self, tags: Mapping[str, Any]) -> None:
+        """Tells what was learned after the start; a tag that is None is left out."""
+        self._tell(Tags(time=now(), values=text.tags(tags)))
+
+    def data(self, corpus: Corpus) -> None:
+        """Tells what data it learns from: one dataset input for each part, and the tag `data_sha256`."""
+        self._tell(Inputs(time=now(), datasets=text.datasets(corpus)))
+        self.tag({"data_sha256": corpus.sha256})
+
+    def artifacts(self, source: Path, target: str | None = None) -> None:
+        """Tells that a folder of files is complete.
+
+        Args:
+            source: A folder inside the run's folder.
+            target: Folder among the run's artifacts; None for the top.
+        """
+        self._tell(Artifacts(time=now(), source=os.path.relpath(source, self.folder), target=target))
+
+    def model(self, bundle: Path, *, examples: Sequence[str]) -> None:
+        """Tells of the trained model: a raw-text MLflow model around a bundle.
+
+        Args:
+            bundle: Folder of a saved `bitjaru.bundle.Bundle`, inside the run's folder.
+            examples: One or two texts that show what it takes.
+        """
+        if first(self._journal).uri is None:
+            return
+        from bitjaru.tracking import raw_text_model
+
+        source = self.folder / FOLDER / "model"
+        raw_text_model.save(source, bundle, examples=examples)
+        self._tell(LoggedModel(time=now(), source=os.path.relpath(source, self.folder), key=uuid.uuid4().hex))
+
+    def finish(self, outcome: Outcome) -> None:
+        """Tells how it came out, and ends it.
+
+        A figure whose name has a curve is told as `best_…`, so that the curve does not get a point that is no
+        epoch: `best_valid_accuracy` is that of the weights that were kept.
+        """
+        counts = {
+            "objective": outcome.objective,
+            "weights": outcome.weights,
+            "best_epoch": outcome.best_epoch,
+            "epoch_seconds": outcome.epoch_seconds,
+            "seconds": outcome.seconds,
+        }
+        finals = {f"best_{name}" if name in outcome.history else name: x for name, x in outcome.metrics.items()}
+        figures = finals | {name: value for name, value in counts.items() if value is not None}
+        self._tell(Metrics(time=now(), values=_floats(figures), step=outcome.best_epoch or 0, of_model=True))
+        self.end(outcome.status, outcome.reason)
+
+    def end(self, status: Status, reason: str | None) -> None:
+        """Ends the run and lets its folder go.
+
+        Args:
+            status: How it ended.
+            reason: Why it did not finish; None when FINISHED.
+        """
+        if reason is not None:
+            self.tag({REASON: reason})
+        self._ask_again = 0.0
+        self._tell(End(time=now(), status=status))
+        self._alive.release()
+        if self._away:
+            log.warning("MLflow does not have all of this run. %s keeps it; `bitjaru doctor` sends it.", self.folder)
+
+    def _tell(self, operation: Operation) -> None:
+        self._journal.append(operation.line())
+        if self._away and time.monotonic() < self._ask_again:
+            return
+        try:
+            send(self.folder)
+        except NotSent as error:
+            self._miss(error)
+            return
+        if self._away:
+            log.info("MLflow answers again and has everything of this run so far.")
+        self._away = False
+
+    def _miss(self, error: NotSent) -> None:
+        if not self._away:
+            log.warning("MLflow is away or refuses: the run goes on and is kept in %s. %s", self.folder, error)
+        self._away = True
+        self._ask_again = time.monotonic() + RETRY_SECONDS
+
+
+def is_alive(folder: Path) -> bool:
+    """Tells whether a process is at a run. A process that was killed is not."""
+    try:
+        _take(folder).release()
+    except TrackingError:
+        return True
+    return False
+
+
+def _take(folder: Path) -> FileLock:
+    """The system lets go of the lock when the process dies, however it dies."""
+    lock = FileLock(folder / FOLDER / "alive.lock")
+    try:
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise TrackingError(
+            f"One process at a time can be at a run. Received: {folder}, which another one is at. Wait for it to end."
+        ) from error
+    except OSError as error:
+        raise TrackingError(
+            f"A run's folder must be writable. Received: {folder}: {error}. Choose another with `hydra.run.dir=`."
+        ) from error
+    return lock
+
+
+def now() -> int:
+    """Returns milliseconds since 1970, as MLflow counts."""
+    return time.time_ns() // 1_000_000
+
+
+def _floats(values: Mapping[str, float]) -> dict[str, float]:
+    """NumPy's and Keras's numbers are none to JSON."""
+    return {name: float(value) for name, value in values.items()}

@@ -1,0 +1,97 @@
+"""From a run's journal to MLflow: everything that it does not have yet, in order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock
+
+from bitjaru.errors import TrackingError
+from bitjaru.tracking.journal import FOLDER, Journal, Progress
+from bitjaru.tracking.operation import Context
+from bitjaru.tracking.operations import Start, from_line
+from bitjaru.tracking.store import open_client
+
+LOCK_SECONDS = 10.0
+
+
+class NotSent(TrackingError):  # noqa: N818 - it is a state as much as an error
+    """MLflow cannot be told now. The journal keeps what it does not have."""
+
+
+def send(folder: Path) -> int:
+    """Sends what MLflow does not have of a run; its parent comes first.
+
+    Args:
+        folder: Of the run.
+
+    Returns:
+        How many operations were sent; 0 for a run that goes nowhere.
+
+    Raises:
+        NotSent: If MLflow is away or refuses; what was sent before that counts.
+        TrackingError: If the folder holds no journal.
+    """
+    journal = Journal(folder)
+    start = first(journal)
+    if start.uri is None:
+        return 0
+    with explained(start.uri), _sending(folder):
+        progress = Progress.load(folder)
+        pending = journal.lines()[progress.sent :]
+        if not pending:
+            return 0
+        client = open_client(start.uri)
+        if start.parent is not None and progress.run_id is None:
+            send(folder / start.parent)
+        for line in pending:
+            progress = from_line(line).send(Context(client, folder, progress))
+            progress = replace(progress, sent=progress.sent + 1)
+            progress.save(folder)
+        return len(pending)
+
+
+def first(journal: Journal) -> Start:
+    """Returns a journal's first line.
+
+    Raises:
+        TrackingError: If there is none.
+    """
+    lines = journal.lines()
+    start = from_line(lines[0]) if lines else None
+    if not isinstance(start, Start):
+        raise TrackingError(f"A run's journal must begin with its start. Received: {journal.path}. Run it again.")
+    return start
+
+
+@contextmanager
+def _sending(folder: Path) -> Iterator[None]:
+    """Keeps a training and `bitjaru doctor` from sending the same lines."""
+    with FileLock(folder / FOLDER / "sending.lock", timeout=LOCK_SECONDS):
+        yield
+
+
+@contextmanager
+def explained(uri: str) -> Iterator[None]:
+    """Makes `NotSent` of every way in which a store can fail."""
+    try:
+        yield
+    except NotSent:
+        raise
+    except (OSError, TrackingError) as error:
+        raise NotSent(f"{uri}: {_sentence(error)}") from error
+    except _refusals() as error:
+        raise NotSent(f"{uri}: {_sentence(error)}") from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return MlflowException, SQLAlchemyError
+
+
+def _sentence(error: Exception) -> str:
+    """The first line of an error, which may go on for a page."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,42 @@
+"""MLflow's own server and user interface over a store of ours: the command behind `bitjaru ui`."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bitjaru.errors import TrackingError
+from bitjaru.tracking.destination import Tracking
+from bitjaru.tracking.store import ENVIRONMENT, SQLITE
+
+LOOPBACK = "127.0.0.1"
+
+
+def command(tracking: Tracking, *, port: int, host: str = LOOPBACK) -> list[str]:
+    """Returns the command that serves the user interface, for the interpreter that runs now.
+
+    Args:
+        tracking: A store of files, made ready with `prepare`.
+        port: To listen on.
+        host: Only this machine by default: MLflow asks nobody for a password.
+
+    Raises:
+        TrackingError: If runs are tracked on a server, or nowhere.
+    """
+    if tracking.uri is None or not tracking.uri.startswith(SQLITE):
+        raise TrackingError(
+            "The user interface needs a database file. Received: "
+            f"tracking.uri={tracking.uri!r}. "
+            + ("Choose `tracking=local`." if tracking.uri is None else "Open that address in a browser.")
+        )
+    return [
+        *(sys.executable, "-m", "mlflow", "server"),
+        *("--backend-store-uri", tracking.uri),
+        # Without it an experiment made over the server would keep its artifacts where only the server reaches them.
+        *("--default-artifact-root", Path(str(tracking.artifact_root)).as_uri()),
+        *("--host", host, "--port", str(port), "--workers", "1"),
+    ]
+
+
+def environment() -> Mapping[str, str]:
+    """Returns what that command needs in its environment: no telemetry, no job runner beside it."""
+    return {**ENVIRONMENT, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}

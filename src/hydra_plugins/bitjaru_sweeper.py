@@ -1,0 +1,40 @@
+"""Hydra's side of a search; `bitjaru.sweep` does the work. Hydra runs this on every start: nothing heavy here."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf
+
+
+class BitjaruSweeper(Sweeper):
+    """Searches with Optuna: conditional spaces, pruning, resume, no barrier between trials."""
+
+    def __init__(self, **settings: Any) -> None:
+        # `setup` reads them from the composed config, where interpolations resolve.
+        del settings
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Takes what Hydra gives to every sweeper."""
+        self._context, self._task_function, self._config = hydra_context, task_function, config
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Searches; returns what Hydra's launcher returned where that ran the trials."""
+        from bitjaru.sweep.composing import Composition
+        from bitjaru.sweep.search import Search
+        from bitjaru.sweep.settings import check
+
+        settings: Any = OmegaConf.to_container(self._config.hydra.sweeper, resolve=True)
+        settings = {key: value for key, value in settings.items() if key not in {"_target_", "_recursive_"}}
+        folder = Path(self._config.hydra.sweep.dir).resolve()
+        composition = Composition(self._context.config_loader, self._config)
+        search = Search.read(check(settings), arguments, composition, folder)
+        return search.run(self._launcher)
+
+    def _launcher(self) -> Launcher:
+        return Plugins.instance().instantiate_launcher(
+            hydra_context=self._context, task_function=self._task_function, config=self._config
+        )

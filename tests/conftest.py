@@ -1,0 +1,33 @@
+"""What every test needs: a home of its own, so that no test touches the user's runs, caches and data."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+CHECKOUT = Path(__file__).parents[1]
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Tests started in the background inherit that Ctrl-C is ignored, and so would every program that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITJARU_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project's home with the checkout's config, and nothing tracked yet."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in ("conf", "sweeps"):
+        (folder / name).symlink_to(CHECKOUT / name)
+    monkeypatch.setenv("BITJARU_HOME", str(folder))
+    return folder

@@ -1,0 +1,123 @@
+"""What holds for every option of `conf/optimizer`."""
+
+import dataclasses
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import hydra
+import keras
+import numpy as np
+import pytest
+from hydra.errors import InstantiationException
+from omegaconf import OmegaConf
+
+from bitjaru import project
+
+FILES = sorted((project.home() / "conf" / "optimizer").glob("*.yaml"))
+each_option = pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+
+
+def make(file: Path, **changes: Any) -> Any:
+    return hydra.utils.instantiate(OmegaConf.merge(OmegaConf.load(file), changes))
+
+
+def test_the_options_are_those_of_the_documents_and_two_more() -> None:
+    assert [file.stem for file in FILES] == ["adam", "adamw", "rmsprop", "sgd"]
+
+
+@each_option
+def test_its_keys_are_the_fields_of_its_class(file: Path) -> None:
+    assert [field.name for field in dataclasses.fields(make(file))] == [
+        str(key) for key in OmegaConf.load(file) if key != "_target_"
+    ]
+
+
+@each_option
+def test_its_defaults_are_those_of_keras(file: Path) -> None:
+    part = make(file)
+    optimizer = part.build()
+    of_keras = inspect.signature(type(optimizer)).parameters
+    assert type(optimizer).__module__.startswith("keras.")
+    for name, value in dataclasses.asdict(part).items():
+        if name != "embedding_update":
+            assert value == of_keras[name].default, name
+
+
+@each_option
+def test_every_knob_reaches_the_optimizer(file: Path) -> None:
+    part = make(file)
+    knobs = {
+        field.name: 0.5 for field in dataclasses.fields(part) if field.name not in {"embedding_update", "nesterov"}
+    }
+    config = make(file, **knobs).build().get_config()
+    assert {name: pytest.approx(config[name]) for name in knobs} == knobs
+
+
+@each_option
+def test_each_build_is_a_fresh_optimizer_that_learns(file: Path) -> None:
+    part = make(file)
+    assert part.build() is not part.build()
+    optimizer, weight = part.build(), keras.Variable(np.ones(3, np.float32))
+    optimizer.build([weight])
+    optimizer.apply([keras.ops.ones(3)], [weight])
+    assert np.all(weight.numpy() < 1)
+
+
+@each_option
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"learning_rate": 0},
+        {"learning_rate": -0.1},
+        {"learning_rate": "fast"},
+        {"learning_rate": float("nan")},
+        {"learning_rate": float("inf")},
+        {"clipnorm": 0},
+        {"momentun": 0.9},
+    ],
+    ids=str,
+)
+def test_it_refuses_a_wrong_value_or_key(file: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InstantiationException):
+        make(file, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("adam", {"beta_1": 1}),
+        ("adam", {"epsilon": 0}),
+        ("adam", {"embedding_update": "row"}),
+        ("adamw", {"weight_decay": -1}),
+        ("rmsprop", {"rho": -0.1}),
+        ("sgd", {"momentum": 1}),
+    ],
+    ids=str,
+)
+def test_bounds_of_single_options_hold(option: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InstantiationException, match=next(iter(wrong))):
+        make(project.home() / "conf" / "optimizer" / f"{option}.yaml", **wrong)
+
+
+def test_nesterov_without_momentum_is_refused() -> None:
+    with pytest.raises(InstantiationException, match="`nesterov` looks ahead along the momentum"):
+        make(project.home() / "conf" / "optimizer" / "sgd.yaml", nesterov=True)
+
+
+@pytest.mark.parametrize(("option", "name"), [("adam", "RowAdam"), ("rmsprop", "RowRMSprop")])
+def test_rows_makes_the_row_sparse_optimizer_with_the_same_knobs(option: str, name: str) -> None:
+    file = project.home() / "conf" / "optimizer" / f"{option}.yaml"
+    dense = make(file, learning_rate=0.5, clipnorm=2.0).build()
+    rows = make(file, learning_rate=0.5, clipnorm=2.0, embedding_update="rows").build()
+    assert type(rows).__name__ == name
+    assert {**rows.get_config(), "name": None} == {**dense.get_config(), "name": None}
+
+
+def test_making_the_parts_imports_no_keras() -> None:
+    modules = ", ".join(f"bitjaru.optimizers.{file.stem}" for file in FILES)
+    code = f"import sys, {modules}; print(sorted({{'keras', 'tensorflow'}} & set(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"

@@ -1,0 +1,167 @@
+"""Each check of the gate, passing and failing."""
+
+import pickle
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bitjaru.promotion.checks import TO_PROMOTE, TO_REGISTER
+from bitjaru.promotion.checks.affordable import affordable
+from bitjaru.promotion.checks.better_than_cheap import better_than_cheap
+from bitjaru.promotion.checks.clean import clean
+from bitjaru.promotion.checks.not_worse import not_worse
+from bitjaru.promotion.checks.same_ground import same_ground
+from bitjaru.promotion.checks.same_model import same_model
+from promotion.judged import TEXTS, Judged, Model, answers, gate, run
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    return Model(tmp_path)
+
+
+def beside(tmp_path: Path, right: int, **changes: object) -> Model:
+    return Model(tmp_path, kept={"test": answers(right)}, **changes)  # type: ignore[arg-type]
+
+
+def test_the_same_answers_in_a_fresh_process_pass(model: Model) -> None:
+    check = same_model(Judged(model).evidence())
+    assert (check.result, check.figure) == ("pass", "0.0e+00 on 256 rows")
+
+
+def test_answers_that_moved_by_more_than_the_tolerance_fail(model: Model) -> None:
+    model.drift = 2e-5
+    assert same_model(Judged(model).evidence()).result == "fail"
+
+
+def test_too_few_golden_rows_fail(model: Model) -> None:
+    model.golden_rows = 199
+    assert same_model(Judged(model).evidence()).figure == "199 golden rows"
+
+
+def test_the_same_data_and_split_pass(tmp_path: Path, model: Model) -> None:
+    check = same_ground(Judged(model, beside(tmp_path, 200)).evidence())
+    assert (check.result, "100.0% of rows shared" in check.figure) == ("pass", True)
+
+
+@pytest.mark.parametrize("other", [{"data_sha256": "e03b7d14e9e4"}, {"test_split": "tenth"}])
+def test_other_data_or_another_split_fails_and_names_the_way_on(tmp_path: Path, model: Model, other: object) -> None:
+    check = same_ground(Judged(model, beside(tmp_path, 200, **other)).evidence())  # type: ignore[arg-type]
+    assert (check.result, "--new-data" in check.note) == ("fail", True)
+
+
+def test_new_data_passes_when_the_champion_was_evaluated_on_it(tmp_path: Path, model: Model) -> None:
+    judged = Judged(model, beside(tmp_path, 0, data_sha256="other"), new_data=True, anew=answers(200))
+    assert same_ground(judged.evidence()).result == "pass"
+    assert not_worse(judged.evidence()).result == "pass"
+
+
+def test_too_few_shared_rows_fail(tmp_path: Path, model: Model) -> None:
+    champion = Model(tmp_path, kept={"test": answers(100, [f"다른 {text}" for text in TEXTS[:60]] + TEXTS[60:])})
+    assert same_ground(Judged(model, champion).evidence()).result == "fail"
+
+
+def test_a_champion_that_kept_no_answers_fails(tmp_path: Path, model: Model) -> None:
+    assert same_ground(Judged(model, Model(tmp_path, kept={})).evidence()).result == "fail"
+
+
+def test_a_first_champion_needs_answers_to_a_test_part(tmp_path: Path) -> None:
+    nothing = Judged(Model(tmp_path, kept={})).evidence()
+    assert {check(nothing).result for check in (same_ground, not_worse, better_than_cheap)} == {"fail"}
+
+
+@pytest.mark.parametrize(("right", "standing", "result"), [(340, "better", "pass"), (260, "worse", "fail")])
+def test_a_difference_that_the_paired_test_finds_decides(
+    tmp_path: Path, right: int, standing: str, result: str
+) -> None:
+    check = not_worse(Judged(beside(tmp_path, right), beside(tmp_path, 300)).evidence())
+    assert check.figure.startswith(f"{standing}: ")
+    assert check.result == result
+    assert "McNemar" in check.note
+
+
+@pytest.mark.parametrize(
+    ("cheaper", "result"),
+    [({}, "fail"), ({"megabytes": 8.0}, "pass"), ({"batch": 0.5}, "pass"), ({"megabytes": 9.5, "batch": 0.95}, "fail")],
+)
+def test_a_tie_passes_only_if_smaller_or_faster(tmp_path: Path, cheaper: dict[str, float], result: str) -> None:
+    judged = Judged(beside(tmp_path, 301, **cheaper), beside(tmp_path, 300))
+    check = not_worse(judged.evidence())
+    assert check.figure.startswith("tie: ")
+    assert check.result == result
+
+
+@pytest.mark.parametrize(
+    ("right", "demand", "result"),
+    [
+        (340, "warn", "pass"),
+        (302, "warn", "warning"),
+        (302, "require", "fail"),
+        (200, "warn", "warning"),
+        (0, "off", "pass"),
+    ],
+)
+def test_the_linear_baseline_warns_or_refuses(tmp_path: Path, right: int, demand: str, result: str) -> None:
+    judged = Judged(beside(tmp_path, right), linear=answers(300), gate=gate(f"gate.baseline={demand}"))
+    check = better_than_cheap(judged.evidence())
+    assert check.result == result
+    if result == "warning":
+        assert f"({(right - 300) / 4:+.2f} points)" in check.note
+
+
+@pytest.mark.parametrize(
+    ("cost", "result"),
+    [({}, "pass"), ({"megabytes": 201.0}, "fail"), ({"single": 501}, "fail"), ({"batch": 11}, "fail")],
+)
+def test_size_and_time_have_a_budget(tmp_path: Path, cost: dict[str, float], result: str) -> None:
+    assert affordable(Judged(beside(tmp_path, 300, **cost)).evidence()).result == result
+
+
+def test_a_run_of_which_all_is_known_is_clean(model: Model) -> None:
+    assert clean(Judged(model).evidence()).result == "pass"
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"status": "KILLED"}, "The run is KILLED"),
+        ({"params": {"trainer.early_stopping.monitor": "test_loss"}}, "stopped by the test part"),
+        ({"tags": {}}, "state of git is not recorded"),
+        ({"licences": []}, "licence of the data is not noted"),
+        ({"licences": ["CC0", ""]}, "licence of the data is not noted"),
+    ],
+)
+def test_what_is_not_clean_is_named(model: Model, changes: dict[str, object], fault: str) -> None:
+    check = clean(Judged(model, run=run(**changes)).evidence())
+    assert check.result == "fail"
+    assert fault in check.note
+
+
+@pytest.mark.parametrize(
+    "tags", [{"git": "no repository"}, {"mlflow.source.git.commit": "a", "mlflow.source.git.dirty": "true"}]
+)
+def test_code_that_no_commit_holds_is_a_warning(model: Model, tags: dict[str, str]) -> None:
+    assert clean(Judged(model, run=run(tags=tags)).evidence()).result == "warning"
+
+
+def test_a_validation_part_that_is_the_test_part_is_not_clean(tmp_path: Path) -> None:
+    both = answers(300)
+    check = clean(Judged(Model(tmp_path, kept={"test": both, "valid": both})).evidence())
+    assert (check.result, "holds reviews of the test part" in check.note) == ("fail", True)
+
+
+def test_pickles_are_found_by_name_by_content_and_inside_archives(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("층", encoding="utf-8")
+    assert clean(Judged(Model(tmp_path)).evidence()).result == "pass"
+    (tmp_path / "innocent.bin").write_bytes(pickle.dumps([1]))
+    (tmp_path / "model.joblib").write_bytes(b"")
+    with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
+        archive.writestr("inside", pickle.dumps([1]))
+    note = clean(Judged(Model(tmp_path)).evidence()).note
+    assert all(name in note for name in ("innocent.bin", "model.joblib", "model.keras"))
+
+
+def test_registering_asks_for_less_than_promoting() -> None:
+    assert set(TO_REGISTER) < set(TO_PROMOTE)
+    assert len(TO_PROMOTE) == 6

@@ -1,0 +1,193 @@
+"""The real scoring server under bad input: a proper answer or a reason, never a stack trace, never a dead server."""
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_model import save_served, tiny_bundle
+
+from bitjaru.tracking import scoring
+
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = save_served(tmp_path_factory.mktemp("served"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = folder.parent / "log"
+    with (
+        log.open("w") as said,
+        subprocess.Popen(
+            scoring.command(port=port), env=dict(scoring.environment(folder)), stdout=said, stderr=said
+        ) as process,
+    ):
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait(address, process, log)
+            yield address
+        finally:
+            process.terminate()
+
+
+def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 180
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if requests.get(f"{address}/ping", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.2)
+    raise AssertionError(log.read_text())
+
+
+def ask(server: str, content: Any, **headers: str) -> requests.Response:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return requests.post(f"{server}/invocations", data=body, headers=JSON | headers, timeout=60)
+
+
+def is_proper(answer: requests.Response, rows: int | None = None) -> bool:
+    """Tells whether an answer is one row a text, or a reason."""
+    if answer.status_code == 200:
+        predictions = answer.json()["predictions"]
+        return rows is None or len(predictions) == rows
+    said = answer.json()
+    return (
+        answer.status_code in {400, 413}
+        and set(said) == {"error_code", "message"}
+        and bool(said["message"])
+        and "Traceback" not in answer.text
+        and ".py" not in answer.text
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"dataframe_records": [{"text": "great film"}, {"text": "bad"}]},
+        {"dataframe_split": {"columns": ["text"], "data": [["great film"], ["bad"]]}},
+        {"inputs": ["great film", "bad"]},
+        {"inputs": {"text": ["great film", "bad"]}},
+        {"instances": [{"text": "great film"}, {"text": "bad"}]},
+        {"dataframe_records": [{"id": 1, "text": "great film"}, {"id": 2, "text": "bad", "more": []}]},
+    ],
+)
+def test_every_form_of_input_gets_the_answers_of_the_bundle(server: str, content: Any) -> None:
+    predictions = ask(server, content).json()["predictions"]
+    expected = tiny_bundle().predict(["great film", "bad"])
+    assert [each["label"] for each in predictions] == [answer.label for answer in expected]
+    assert [each["probability"] for each in predictions] == pytest.approx(
+        [answer.probability for answer in expected], abs=1e-6
+    )
+
+
+def test_ping_and_version_answer(server: str) -> None:
+    assert requests.get(f"{server}/ping", timeout=5).status_code == 200
+    assert requests.get(f"{server}/version", timeout=5).text.startswith("3.")
+
+
+@pytest.mark.parametrize("text", ["", " \t\n", "😀🎬", "\x00\x07", "great " * 200_000, None, "zzz"])
+def test_a_strange_text_is_answered_and_flagged_where_nothing_is_known(server: str, text: str | None) -> None:
+    (answer,) = ask(server, {"dataframe_records": [{"text": text}]}).json()["predictions"]
+    assert answer["label"] in {"positive", "negative"}
+    assert answer["no_known_token"] == (not text or "great" not in text)
+
+
+def test_ten_thousand_rows_are_answered_in_their_order(server: str) -> None:
+    words = ["great", "bad", "zzz", "film"]
+    texts = [words[row % 4] for row in range(10_000)]
+    predictions = ask(server, {"dataframe_records": [{"text": text} for text in texts]}).json()["predictions"]
+    expected = tiny_bundle().predict(words)
+    assert len(predictions) == 10_000
+    assert all(each["label"] == expected[row % 4].label for row, each in enumerate(predictions))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{bad", "valid JSON"),
+        (b"", "valid JSON"),
+        (b"\xff\xfe", "valid JSON"),
+        (b"[]", "JSON dictionary"),
+        (b"{}", "JSON dictionary"),
+        (b'{"dataframe_records": [{"text": "\\ud800"}]}', "surrogates"),
+        (b'{"dataframe_records": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "recursion"),
+        ({"dataframe_records": [{"review": "great"}]}, "missing inputs"),
+        ({"dataframe_records": "great"}, "list of records"),
+        ({"dataframe_records": [{"text": ["great"]}]}, "must be a string"),
+        ({"dataframe_records": [{"text": {"a": 1}}]}, "must be a string"),
+        ({"dataframe_records": [{"text": True}, {"text": "great"}]}, "must be a string"),
+        ({"dataframe_split": {"columns": ["text", "text"], "data": [["a", "b"]]}}, ""),
+        ({"dataframe_split": {"columns": ["text"], "data": [["a"], ["b", "c"]]}}, ""),
+        ({"inputs": ["a"], "instances": ["a"]}, "exactly one"),
+    ],
+)
+def test_what_cannot_be_answered_gets_a_reason(server: str, content: Any, reason: str) -> None:
+    answer = ask(server, content)
+    assert answer.status_code == 400
+    assert is_proper(answer)
+    assert reason in answer.json()["message"]
+
+
+@pytest.mark.parametrize("kind", ["", "text/html", "application/json; charset=euc-kr", "nonsense"])
+def test_a_wrong_content_type_gets_a_reason(server: str, kind: str) -> None:
+    answer = ask(server, {"inputs": ["great"]}, **{"content-type": kind})
+    assert answer.status_code == 400
+    assert is_proper(answer)
+
+
+def test_csv_is_answered_and_broken_csv_gets_a_reason(server: str) -> None:
+    kind = {"content-type": "text/csv"}
+    assert len(ask(server, b"text\ngreat\nbad\n", **kind).json()["predictions"]) == 2
+    for content in (b'text\n"great', b"\xff\xfe", b""):
+        answer = ask(server, content, **kind)
+        assert answer.status_code == 400
+        assert is_proper(answer)
+
+
+def test_too_much_at_once_is_refused(server: str) -> None:
+    answer = ask(server, b" " * (65 << 20))
+    assert (answer.status_code, is_proper(answer)) == (413, True)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+TEXTS = st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=5)
+FORMS = st.sampled_from(["dataframe_records", "dataframe_split", "inputs", "instances", "text"])
+
+
+@settings(max_examples=60)
+@given(TEXTS)
+def test_any_texts_get_one_answer_each(server: str, texts: list[str]) -> None:
+    answer = ask(server, {"dataframe_records": [{"text": text} for text in texts]})
+    assert answer.status_code == 200
+    assert is_proper(answer, len(texts))
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(FORMS, VALUES | st.lists(st.fixed_dictionaries({"text": VALUES}), max_size=3), max_size=2))
+def test_any_json_gets_an_answer_or_a_reason(server: str, content: dict[str, Any]) -> None:
+    assert is_proper(ask(server, content))
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=60), st.sampled_from(["application/json", "text/csv", "application/vnd.apache.parquet"]))
+def test_any_bytes_get_an_answer_or_a_reason(server: str, content: bytes, kind: str) -> None:
+    assert is_proper(ask(server, content, **{"content-type": kind}))
+
+
+def test_the_server_still_answers_after_all_that(server: str) -> None:
+    assert len(ask(server, {"inputs": ["great"]}).json()["predictions"]) == 1

@@ -1,0 +1,83 @@
+"""Trials that cost nothing, for workers to import. What they do is told by their overrides."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from bitjaru.errors import ConfigError, TrainingError
+from bitjaru.sweep.jobs import Job, Reporter, Result
+
+
+def values(job: Job) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in job.overrides)
+
+
+def square(job: Job, reporter: Reporter) -> Result:
+    """(x - 2)², told in three epochs."""
+    x = float(values(job).get("x", 0))
+    for epoch in (1, 2, 3):
+        if reporter.report(epoch, (x - 2) ** 2 + 3 - epoch):
+            return Result((), pruned=True)
+    return Result(((x - 2) ** 2,))
+
+
+def patient(job: Job, reporter: Reporter) -> Result:
+    """Five slow epochs with a checkpoint each; writes down every epoch that it runs and every start."""
+    job.folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = job.folder / "checkpoint"
+    if not job.resume and checkpoint.exists():
+        raise AssertionError("a new trial found another trial's files")
+    reporter.remember("run_id", job.notes.get("run_id", f"run-{job.number}"))
+    with (job.folder / "starts").open("a", encoding="utf-8") as starts:
+        starts.write(f"{os.getpid()} {' '.join(job.overrides)}\n")
+    done = int(checkpoint.read_text()) if checkpoint.exists() and checkpoint.read_text() else 0
+    for epoch in range(done + 1, 6):
+        time.sleep(float(os.environ.get("EPOCH_SECONDS", "0.05")))
+        _replace(checkpoint, str(epoch))
+        reporter.report(epoch, epoch / 10 + float(values(job)["x"]))
+    return Result((float(values(job)["x"]),))
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".new")
+    temporary.write_text(text)
+    temporary.replace(path)
+
+
+def faulty(job: Job, reporter: Reporter) -> Result:
+    """Fails in the way that `how` names."""
+    match values(job)["how"]:
+        case "nan":
+            raise TrainingError("The loss must be a number. Received: nan in epoch 2.")
+        case "nan_value":
+            return Result((float("nan"),))
+        case "oom":
+            raise MemoryError
+        case "shape":
+            raise ConfigError("`kernel_size` must fit the sequence. Received: kernel_size=9, T=4.")
+        case "bug":
+            raise KeyError("units")
+        case "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "killed_once":
+            if job.attempt == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        case "hung":
+            time.sleep(600)
+        case "exit":
+            os._exit(3)
+    return Result((1.0,))
+
+
+def environment(job: Job, reporter: Reporter) -> Result:
+    """Remembers who ran it and with which share of the machine."""
+    reporter.remember("pid", os.getpid())
+    reporter.remember("threads", os.environ["TF_NUM_INTRAOP_THREADS"])
+    print("a word from the trial")  # noqa: T201
+    return Result((float(job.number),))
+
+
+def sleeper(job: Job, reporter: Reporter) -> Result:
+    time.sleep(float(values(job)["seconds"]))
+    return Result((1.0,))

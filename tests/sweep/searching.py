@@ -1,0 +1,82 @@
+"""A small search, for tests: two architectures with knobs of their own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.samplers import BaseSampler
+
+from bitjaru.parts import Direction
+from bitjaru.sweep.executors import Executor, Inline, Sink
+from bitjaru.sweep.grammar import distribution, parse
+from bitjaru.sweep.jobs import Runner
+from bitjaru.sweep.loop import Loop, Watcher
+from bitjaru.sweep.space import Knob, Space
+from bitjaru.sweep.stopping import Limits
+from bitjaru.sweep.study import Identity, open_study
+
+from . import runners
+
+
+@dataclass(frozen=True)
+class Composed:
+    folder: Path
+    config: Mapping[str, Any] | None = None
+    choices: Mapping[str, str] = None  # type: ignore[assignment]
+
+
+def knob(line: str, **when: str) -> Knob:
+    values, texts = distribution(parse(line))
+    key, _, said = line.partition("=")
+    name = ".".join([*when.values(), key])
+    return Knob(name=name, key=key, distribution=values, texts=texts, when=(when,) if when else (), said=said)
+
+
+SPACE = Space((knob("x=interval(-5,5)"),))
+IDENTITY = Identity(directions=("maximize",), space=SPACE.describe(), settings={}, data="d" * 64, code="1")
+
+
+def limits(**changes: Any) -> Limits:
+    usual: dict[str, Any] = {
+        "max_failure_rate": 1.0,
+        "identical_failures": 100,
+        "retries": 2,
+        "trial_timeout": None,
+        "timeout": None,
+    }
+    return Limits(**{**usual, **changes})
+
+
+LIMITS = limits()
+
+
+def search(  # noqa: PLR0913 - everything that a test may change
+    folder: Path,
+    *,
+    n_trials: int,
+    space: Space = SPACE,
+    runner: Runner = runners.square,
+    sampler: BaseSampler | None = None,
+    pruner: optuna.pruners.BasePruner | None = None,
+    storage: optuna.storages.BaseStorage | None = None,
+    directions: tuple[Direction, ...] = ("minimize",),
+    executor: Any = None,
+    limits: Limits = LIMITS,
+    watchers: Sequence[Watcher] = (),
+) -> optuna.Study:
+    study = open_study(
+        "study",
+        storage or optuna.storages.InMemoryStorage(),
+        replace(IDENTITY, space=space.describe(), directions=directions),
+        sampler=sampler or optuna.samplers.RandomSampler(seed=7),
+        pruner=pruner or optuna.pruners.NopPruner(),
+    )
+
+    def inline(sink: Sink) -> Executor:
+        return Inline(runner, sink)
+
+    loop = Loop(study, space, limits, n_trials, lambda _, number: Composed(folder / str(number), None, {}), watchers)
+    loop.run(executor or inline)
+    return study

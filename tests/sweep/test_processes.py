@@ -1,0 +1,94 @@
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from optuna.trial import TrialState
+
+from bitjaru.errors import ConfigError
+from bitjaru.sweep.executors import Executor, Sink
+from bitjaru.sweep.processes import Processes, Share, cores
+from bitjaru.sweep.samplers import Exhaustive
+from bitjaru.sweep.space import Space
+
+from . import runners
+from .searching import knob, limits, search
+
+
+def processes(function: str, **options: Any) -> Any:
+    def make(sink: Sink) -> Executor:
+        settings = {"workers": 1, "trials_per_worker": 10, **options}
+        return Processes(f"{runners.__name__}:{function}", sink, Share(**settings))
+
+    return make
+
+
+def test_workers_run_the_trials_and_parent_prunes_them(tmp_path: Path) -> None:
+    study = search(tmp_path, n_trials=4, executor=processes("square", workers=2))
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 4
+    assert all(list(trial.intermediate_values) == [1, 2, 3] for trial in study.trials)
+
+
+def test_workers_are_replaced_and_get_their_share_of_the_cores(tmp_path: Path) -> None:
+    study = search(
+        tmp_path, n_trials=4, runner=runners.environment, executor=processes("environment", trials_per_worker=2)
+    )
+    notes = [trial.user_attrs["notes"] for trial in study.trials]
+    assert notes[0]["pid"] == notes[1]["pid"] != notes[2]["pid"] == notes[3]["pid"]
+    assert os.getpid() not in {note["pid"] for note in notes}
+    assert {note["threads"] for note in notes} == {str(cores())}
+
+
+def test_what_a_trial_prints_goes_to_its_own_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    search(tmp_path, n_trials=1, executor=processes("environment"))
+    assert (tmp_path / "0" / "worker.log").read_text() == "a word from the trial\n"
+    assert "a word" not in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(("how", "reason", "attempts"), [("killed", "killed", 2), ("exit", "other", 0)])
+def test_the_death_of_a_worker_is_a_reason_and_only_a_transient_one_is_tried_again(
+    tmp_path: Path, how: str, reason: str, attempts: int
+) -> None:
+    space = Space((knob(f"how=choice({how})"),))
+    study = search(tmp_path, n_trials=1, space=space, sampler=Exhaustive(space), executor=processes("faulty"))
+    assert study.trials[0].user_attrs["failure"]["reason"] == reason
+    assert study.trials[0].user_attrs.get("attempts", 0) == attempts
+
+
+def test_a_trial_whose_worker_was_killed_once_completes(tmp_path: Path) -> None:
+    space = Space((knob("how=choice(killed_once)"),))
+    study = search(tmp_path, n_trials=1, space=space, sampler=Exhaustive(space), executor=processes("faulty"))
+    assert study.trials[0].state == TrialState.COMPLETE
+
+
+def test_a_hung_trial_is_ended_and_the_search_goes_on(tmp_path: Path) -> None:
+    space = Space((knob("how=choice(hung,fine)"),))
+    began = time.monotonic()
+    study = search(
+        tmp_path,
+        n_trials=2,
+        space=space,
+        sampler=Exhaustive(space),
+        executor=processes("faulty"),
+        limits=limits(trial_timeout=2.0),
+    )
+    assert [trial.state for trial in study.trials] == [TrialState.FAIL, TrialState.COMPLETE]
+    assert study.trials[0].user_attrs["failure"]["reason"] == "timeout"
+    assert time.monotonic() - began < 20
+
+
+def test_a_runner_that_does_not_exist_ends_the_search_with_its_path(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="runners:absent"):
+        search(tmp_path, n_trials=1, executor=processes("absent"))
+
+
+def test_no_worker_waits_for_another(tmp_path: Path) -> None:
+    """With one slow trial among quick ones, the second worker runs all the quick ones meanwhile."""
+    space = Space((knob("seconds=choice(3,0.01,0.02,0.03)"),))
+    study = search(
+        tmp_path, n_trials=4, space=space, sampler=Exhaustive(space), executor=processes("sleeper", workers=2)
+    )
+    slow, *quick = study.trials
+    assert slow.datetime_complete is not None
+    assert all(trial.datetime_complete < slow.datetime_complete for trial in quick if trial.datetime_complete)

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from bitjaru import project
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BITJARU_HOME", "BITJARU_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_home_is_the_checkout_whatever_the_working_directory_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert project.home() == CHECKOUT
+
+
+def test_home_can_be_named_and_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BITJARU_HOME", "here")
+    assert project.home() == tmp_path / "here"
+    assert project.store() == tmp_path / "here" / "mlruns"
+
+
+def test_home_knows_the_users_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITJARU_HOME", "~/reviews")
+    assert project.home() == Path.home().resolve() / "reviews"
+
+
+def test_an_installed_copy_works_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = tmp_path / "lib" / "site-packages" / "bitjaru" / "project.py"
+    monkeypatch.setattr(project, "__file__", str(installed))
+    monkeypatch.chdir(tmp_path)
+    assert project.home() == tmp_path
+
+
+def test_an_empty_name_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITJARU_HOME", "")
+    monkeypatch.setenv("BITJARU_CACHE", "")
+    assert project.home() == CHECKOUT
+    assert project.cache() == Path.home() / ".cache" / "bitjaru"
+
+
+def test_the_cache_is_named_or_stands_in_the_users_cache_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project.cache() == Path.home() / ".cache" / "bitjaru"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert project.cache() == tmp_path / "bitjaru"
+    monkeypatch.setenv("BITJARU_CACHE", str(tmp_path / "mine"))
+    assert project.cache() == tmp_path / "mine"
