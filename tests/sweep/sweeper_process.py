@@ -5,6 +5,7 @@ from pathlib import Path
 
 import optuna
 
+from bitjaru.sweep import building
 from bitjaru.sweep.executors import Executor, Sink
 from bitjaru.sweep.loop import Loop
 from bitjaru.sweep.processes import Processes, Share
@@ -15,16 +16,19 @@ from . import runners
 from .searching import IDENTITY, SPACE, Composed, limits
 
 ADDRESS = "sqlite:///mlruns/optuna.db"
+SAMPLER = {"_target_": "optuna.samplers.RandomSampler", "seed": 1}
 
 
 def main(home: Path, trials: int, workers: int) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with ownership(ADDRESS, "study") as lock:
+        storage = open_storage(ADDRESS)
+        known = {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage)}
         study = open_study(
             "study",
-            open_storage(ADDRESS),
+            storage,
             IDENTITY,
-            sampler=optuna.samplers.RandomSampler(seed=1),
+            sampler=building.sampler(SAMPLER, SPACE, trials=known.get("study", 0)),
             pruner=optuna.pruners.NopPruner(),
         )
 

@@ -79,7 +79,7 @@ def main(pipe_number: int, lock_number: int) -> None:
         pipe.send(("broken", str(error)))
         return
     pipe.send(("ready",))
-    with contextlib.suppress(EOFError):
+    with contextlib.suppress(EOFError, ConnectionError):  # The parent is gone, in a word or without one.
         while True:
             pipe.send(_settle(pipe.recv(), runner, PipeReporter(pipe)))
 
