@@ -76,12 +76,13 @@ def model_folder(model: str | None, overrides: list[str]) -> Path:
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.promotion.promote import store_of
     from bitjaru.tracking.files import local_folder
+    from bitjaru.tracking.reference import resolve
     from bitjaru.tracking.registry import Registry
 
     tracking: Any = build_part(compose_config(overrides), "tracking")
     uri = store_of(tracking)
     tracking.prepare("sample")
-    return local_folder(uri, Registry(uri).resolve(model).source)
+    return local_folder(uri, resolve(Registry(uri), model).source)
 
 
 def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
