@@ -60,6 +60,8 @@ def register(registry: Registry, client: MlflowClient) -> Callable[[str], Versio
             params={},
             metrics={},
             licences=[],
+            rows={},
+            judges=[],
             model_id=model_id,
             source=f"file:///models/{model_id}",
         )
