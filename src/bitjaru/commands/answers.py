@@ -97,6 +97,7 @@ def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explai
 
     from bitjaru.answering.explanation import bars, explain
     from bitjaru.answering.wording import sentence
+    from bitjaru.parts import Writer
     from bitjaru.terminal import console
 
     explanation = explain(bundle, text) if explained else None
@@ -105,7 +106,7 @@ def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explai
         tokens = {} if explanation is None else {"tokens": [asdict(weight) for weight in explanation.weights]}
         typer.echo(_json({"text": text, **asdict(answer), **tokens}))
         return
-    typer.echo(sentence(answer, language))
+    typer.echo(sentence(answer, language, is_word=isinstance(bundle.task, Writer)))
     for line in bars(explanation) if explanation else ():
         console().print(line)
 
