@@ -58,7 +58,8 @@ def test_every_architecture_learns_to_tell_two_words_apart(model: Any) -> None:
 def test_a_saved_model_answers_the_same_in_safe_mode(model: Any, tmp_path: Path) -> None:
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
-    np.testing.assert_array_equal(loaded.predict(ids(4), verbose=0), model.predict(ids(4), verbose=0))
+    # Two threads add up in any order: the last bit may differ.
+    np.testing.assert_allclose(loaded.predict(ids(4), verbose=0), model.predict(ids(4), verbose=0), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("architecture", ["simplernn", "lstm", "gru", "bilstm", "average"])

@@ -1,5 +1,6 @@
 """Trials in worker processes on this machine: each takes the next job as soon as it is free."""
 
+import contextlib
 import itertools
 import multiprocessing
 import os
@@ -154,7 +155,8 @@ class Processes:
         command = [sys.executable, "-m", "bitjaru.sweep.worker", *(str(number) for number in (*inherited, -1)[:2])]
         process = subprocess.Popen(command, env=self._environment(), pass_fds=inherited, stdin=subprocess.DEVNULL)
         theirs.close()
-        ours.send((os.getpid(), self._runner, sys.path))
+        with contextlib.suppress(OSError):  # One that is dead already is mourned when its pipe is heard.
+            ours.send((os.getpid(), self._runner, sys.path))
         return _Worker(process, ours)
 
     def _environment(self) -> Mapping[str, str]:

@@ -67,8 +67,12 @@ def main(pipe_number: int, lock_number: int) -> None:
     if lock_number >= 0:
         # Only this process may hold the study's lock: a JVM that a trial starts must not keep it.
         os.set_inheritable(lock_number, False)
-    pipe: Connection[Any, Any] = Connection(pipe_number)
     os.set_inheritable(pipe_number, False)
+    with contextlib.suppress(EOFError, ConnectionError):  # The parent is gone, in a word or without one.
+        _serve(Connection(pipe_number))
+
+
+def _serve(pipe: "Connection[Any, Any]") -> None:
     parent, runner_path, paths = pipe.recv()
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -79,9 +83,8 @@ def main(pipe_number: int, lock_number: int) -> None:
         pipe.send(("broken", str(error)))
         return
     pipe.send(("ready",))
-    with contextlib.suppress(EOFError, ConnectionError):  # The parent is gone, in a word or without one.
-        while True:
-            pipe.send(_settle(pipe.recv(), runner, PipeReporter(pipe)))
+    while True:
+        pipe.send(_settle(pipe.recv(), runner, PipeReporter(pipe)))
 
 
 def _settle(job: Job, runner: Callable[..., Result], reporter: PipeReporter) -> tuple[Any, ...]:

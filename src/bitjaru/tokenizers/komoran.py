@@ -1,7 +1,9 @@
 """Komoran's morphemes."""
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Annotated, Literal, get_args
 
@@ -64,19 +66,30 @@ class Komoran:
         Raises:
             TokenizerError: If Java or Komoran cannot start or dies.
         """
-        threads = self.threads or processors()
         lines = list(one_line(texts))
         failed = []
-        for start in range(0, len(lines), CHUNK):
-            chunk = lines[start : start + CHUNK]
-            komoran = komoran_bulk.bulk(self.model)
-            for line, answer in zip(chunk, komoran.tag(chunk, threads), strict=True):
-                if answer is None:
-                    failed.append(line)
-                    yield []
-                else:
-                    yield _parse(line, answer, komoran)
+        for line, answer, komoran in self._tagged(lines):
+            if answer is None:
+                failed.append(line)
+                yield []
+            else:
+                yield _parse(line, answer, komoran)
         report("Komoran", failed, len(lines))
+
+    def _tagged(self, lines: Sequence[str]) -> Iterator[tuple[str, str | None, komoran_bulk.Bulk]]:
+        """Yields each line and Komoran's answer; Java is at the next chunk while Python reads this one."""
+        chunks = [lines[start : start + CHUNK] for start in range(0, len(lines), CHUNK)]
+        with ThreadPoolExecutor(1) as ahead:
+            coming = deque(ahead.submit(self._tag, chunk) for chunk in chunks[:1])
+            for number, chunk in enumerate(chunks):
+                coming.extend(ahead.submit(self._tag, following) for following in chunks[number + 1 : number + 2])
+                answers, komoran = coming.popleft().result()
+                for line, answer in zip(chunk, answers, strict=True):
+                    yield line, answer, komoran
+
+    def _tag(self, chunk: Sequence[str]) -> tuple[Sequence[str | None], komoran_bulk.Bulk]:
+        komoran = komoran_bulk.bulk(self.model)  # anew each time: a JVM that died is replaced
+        return komoran.tag(chunk, self.threads or processors()), komoran
 
 
 def _parse(line: str, answer: str, komoran: komoran_bulk.Bulk) -> list[Morpheme]:
