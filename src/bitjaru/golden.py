@@ -1,9 +1,10 @@
 """Texts with the answers that a model gave when it was trained: the proof, later, that it is the same model."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from bitjaru.tokens import Tokens
 
 FILE = "golden.json"
 SIZE = 256
-HELD = 2**18  # probabilities in the file, at most
+HELD = 2**24  # probabilities that are computed for it, at most
+KEPT = 16  # of each row of a file, the largest: an answer is the largest of them
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Golden:
 
     Attributes:
         texts: G raw texts.
-        probabilities: The model's output for them, (G, O).
+        probabilities: The model's output for them, (G, O); read back, all but the largest of each row are 0.
         tokens: Of each text; empty where they were not kept.
     """
 
@@ -43,10 +45,17 @@ class Golden:
         return max(1, min(SIZE, HELD // outputs))
 
     def save(self, folder: Path) -> None:
-        """Writes `golden.json` into a bundle's folder."""
+        """Writes `golden.json` into a bundle's folder; of a whole vocabulary's probabilities only the largest."""
+        outputs = self.probabilities.shape[1]
+        columns = np.argsort(-self.probabilities, axis=1, kind="stable")[:, :KEPT]
+        largest = {
+            "outputs": outputs,
+            "columns": columns.tolist(),
+            "probabilities": np.take_along_axis(self.probabilities, columns, axis=1).tolist(),
+        }
         content = {
             "texts": list(self.texts),
-            "probabilities": self.probabilities.tolist(),
+            **(largest if outputs > KEPT else {"probabilities": self.probabilities.tolist()}),
             "tokens": [list(row) for row in self.tokens],
         }
         write_text(folder / FILE, json.dumps(content, ensure_ascii=False))
@@ -60,6 +69,15 @@ class Golden:
         """
         try:
             content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            return cls(content["texts"], np.asarray(content["probabilities"], np.float64), content.get("tokens", []))
+            return cls(content["texts"], _probabilities(content), content.get("tokens", []))
         except (OSError, ValueError, KeyError) as error:
             raise BundleError(f"`{folder}` must hold {FILE}. Received: {error}. Train the model again.") from error
+
+
+def _probabilities(content: Mapping[str, Any]) -> FloatArray:
+    stored = np.asarray(content["probabilities"], np.float64)
+    if "columns" not in content:
+        return stored
+    whole = np.zeros((len(stored), int(content["outputs"])))
+    np.put_along_axis(whole, np.asarray(content["columns"], np.int64), stored, axis=1)
+    return whole

@@ -141,6 +141,8 @@ def _track(request: Request, parts: Parts, config: Any) -> "Run":
             "number": request.number,
             "overrides": " ".join(request.overrides),
             "engine": parts.tokenizer.engine,
+            "objective": f"valid_{parts.task.objective}",
+            "direction": parts.task.direction,
             "code": code.digest(),
             **request.choices,
         },

@@ -84,6 +84,7 @@ class Trials:
     def __init__(self) -> None:
         self._run: Run | None = None
         self._config: Config = {}
+        self._objectives: Sequence[str] = ()
 
     def directions(self, config: Config) -> tuple[Direction, ...]:
         """Returns the direction of the task's objective."""
@@ -134,7 +135,11 @@ class Trials:
         return seconds_of_training(_parts(config))
 
     def started(self, job: Job) -> None:
-        """Nothing to do: a trial's run starts itself."""
+        """Notes with the search what its trials are judged by; a trial's run starts itself."""
+        if self._run is None or self._objectives:
+            return
+        self._objectives = job.objectives or (f"valid_{_parts(self._config).task.objective}",)
+        self._run.tag({"objectives": list(self._objectives)})
 
     def reported(self, number: int, epoch: int, value: float) -> None:
         """Nothing to do: a trial's run logs its epochs itself."""

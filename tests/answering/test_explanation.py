@@ -53,6 +53,11 @@ def test_an_answer_is_said_as_the_documents_say_it(answer: Answer, language: str
     assert sentence(answer, language).startswith(said)
 
 
+def test_a_word_that_comes_next_is_no_review() -> None:
+    assert sentence(Answer("말이", 0.36), "ko", is_word=True) == "다음 낱말: 말이 (36.00%)."
+    assert sentence(Answer("tale", 0.36), "en", is_word=True) == "Next word: tale (36.00%)."
+
+
 def test_a_language_without_wording_is_refused() -> None:
     with pytest.raises(ConfigError, match="ko, en"):
         sentence(Answer("positive", 1.0), "fr")

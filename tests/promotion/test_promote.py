@@ -13,7 +13,8 @@ from bitjaru import experiment
 from bitjaru.cli import app
 from bitjaru.configuration import compose_config
 from bitjaru.record import Request
-from bitjaru.tracking.registry import CHAMPION, Registry
+from bitjaru.tracking.registry import Registry
+from bitjaru.tracking.version import CHAMPION
 
 NAME = "sample-sentiment"
 

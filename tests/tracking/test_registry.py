@@ -16,7 +16,9 @@ from tracking.promotions import NAME, ROLLBACK, event
 from bitjaru.errors import TrackingError
 from bitjaru.tracking.candidate import Candidate
 from bitjaru.tracking.history import Event, earlier_champion
-from bitjaru.tracking.registry import CHALLENGER, CHAMPION, PREVIOUS, Overtaken, Registry, Version
+from bitjaru.tracking.reference import resolve
+from bitjaru.tracking.registry import Overtaken, Registry
+from bitjaru.tracking.version import CHALLENGER, CHAMPION, PREVIOUS, Version
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,8 @@ def register(registry: Registry, client: MlflowClient) -> Callable[[str], Versio
             params={},
             metrics={},
             licences=[],
+            rows={},
+            judges=[],
             model_id=model_id,
             source=f"file:///models/{model_id}",
         )
@@ -189,21 +193,21 @@ def test_a_version_is_found_by_alias_number_or_name(
 ) -> None:
     register("m-1")
     registry.promote(NAME, event(None, "1"))
-    assert registry.resolve(reference).number == "1"
+    assert resolve(registry, reference).number == "1"
 
 
 def test_what_is_not_there_is_named_with_what_is(registry: Registry, register: Callable[[str], Version]) -> None:
     with pytest.raises(TrackingError, match=r"'x'\. There is none: `bitjaru promote`"):
-        registry.resolve("x")
+        resolve(registry, "x")
     with pytest.raises(TrackingError, match="there is none"):
-        registry.resolve(None)
+        resolve(registry, None)
     register("m-1")
     with pytest.raises(TrackingError, match=rf"'x'\. There are: {NAME}"):
-        registry.resolve("x@champion")
+        resolve(registry, "x@champion")
     with pytest.raises(TrackingError, match=rf"There are: {NAME}/1 \(@challenger\)"):
-        registry.resolve(f"{NAME}@champion")
+        resolve(registry, f"{NAME}@champion")
     with pytest.raises(TrackingError, match="Received: 7"):
-        registry.resolve(f"{NAME}/7")
+        resolve(registry, f"{NAME}/7")
 
 
 def test_after_a_rollback_a_new_promotion_starts_from_the_restored_champion() -> None:

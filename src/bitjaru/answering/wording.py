@@ -10,8 +10,13 @@ UNKNOWN = {
 }
 
 
-def sentence(answer: Answer, language: str) -> str:
+def sentence(answer: Answer, language: str, *, is_word: bool = False) -> str:
     """Says an answer, as in `99.95% 확률로 긍정 리뷰입니다`.
+
+    Args:
+        answer: Of a model.
+        language: `ko` or `en`.
+        is_word: Whether the label is the word that comes next.
 
     Raises:
         ConfigError: If there is no wording in that language.
@@ -19,7 +24,9 @@ def sentence(answer: Answer, language: str) -> str:
     if language not in UNKNOWN:
         raise ConfigError(f"`--lang` must be one of {', '.join(UNKNOWN)}. Received: {language!r}.")
     share = f"{100 * answer.probability:.2f}%"
-    if language == "ko":
+    if is_word:
+        said = f"다음 낱말: {answer.label} ({share})." if language == "ko" else f"Next word: {answer.label} ({share})."
+    elif language == "ko":
         said = f"{share} 확률로 {KOREAN_LABELS.get(answer.label, answer.label)} 리뷰입니다."
     else:
         said = f"{answer.label} review with {share} probability."

@@ -76,12 +76,13 @@ def model_folder(model: str | None, overrides: list[str]) -> Path:
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.promotion.promote import store_of
     from bitjaru.tracking.files import local_folder
+    from bitjaru.tracking.reference import resolve
     from bitjaru.tracking.registry import Registry
 
     tracking: Any = build_part(compose_config(overrides), "tracking")
     uri = store_of(tracking)
     tracking.prepare("sample")
-    return local_folder(uri, Registry(uri).resolve(model).source)
+    return local_folder(uri, resolve(Registry(uri), model).source)
 
 
 def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
@@ -96,6 +97,7 @@ def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explai
 
     from bitjaru.answering.explanation import bars, explain
     from bitjaru.answering.wording import sentence
+    from bitjaru.parts import Writer
     from bitjaru.terminal import console
 
     explanation = explain(bundle, text) if explained else None
@@ -104,7 +106,7 @@ def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explai
         tokens = {} if explanation is None else {"tokens": [asdict(weight) for weight in explanation.weights]}
         typer.echo(_json({"text": text, **asdict(answer), **tokens}))
         return
-    typer.echo(sentence(answer, language))
+    typer.echo(sentence(answer, language, is_word=isinstance(bundle.task, Writer)))
     for line in bars(explanation) if explanation else ():
         console().print(line)
 

@@ -90,6 +90,7 @@ def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
         return Bundle.load(Path(model) / "bundle" if (Path(model) / "bundle").is_dir() else Path(model))
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.tracking.files import local_folder
+    from bitjaru.tracking.reference import resolve
     from bitjaru.tracking.registry import Registry
 
     tracking = build_part(compose_config(overrides), "tracking")
@@ -98,5 +99,5 @@ def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
         raise ConfigError(
             "`tracking` must have a store to find a model in. Received: off. Name a run's folder instead."
         )
-    version = Registry(tracking.uri).resolve(model)
+    version = resolve(Registry(tracking.uri), model)
     return Bundle.load(local_folder(tracking.uri, version.source) / "data")

@@ -78,10 +78,11 @@ def rollback(
     """Puts the champion before this one back in its place."""
     from bitjaru.promotion import documents
     from bitjaru.promotion.promote import store_of
+    from bitjaru.tracking.reference import must_have
     from bitjaru.tracking.registry import Registry
 
     registry = Registry(store_of(_parts(overrides or [])[1]))
-    registry.must_have(model)
+    must_have(registry, model)
     version = registry.rollback(model, documents.rollback(why=reason))
     typer.echo(f"{version} is the champion again.")
 

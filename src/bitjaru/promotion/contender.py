@@ -1,6 +1,6 @@
 """A stored model that takes part in a comparison, read from its own files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -71,7 +71,11 @@ class Contender:
     @cached_property
     def measured(self) -> Measured:
         """The golden texts answered again, in a fresh process, with size and speed."""
-        return ask(self.uri, self.source, self.golden.texts, timed=self.golden.texts)
+        return self.measured_on(self.golden.texts)
+
+    def measured_on(self, texts: Sequence[str]) -> Measured:
+        """Answers texts in a fresh process and measures it on them."""
+        return ask(self.uri, self.source, texts, timed=texts)
 
     @property
     def card(self) -> str:

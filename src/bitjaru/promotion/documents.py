@@ -9,7 +9,7 @@ from bitjaru.report.sheet import Sheet
 from bitjaru.tracking import origin
 from bitjaru.tracking.candidate import Candidate
 from bitjaru.tracking.history import Event
-from bitjaru.tracking.registry import Version
+from bitjaru.tracking.version import Version
 
 PASSED, REFUSED, FORCED = "passed", "refused", "forced"
 

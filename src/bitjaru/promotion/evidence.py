@@ -5,7 +5,7 @@ from functools import cached_property
 
 from bitjaru.answers import Answers
 from bitjaru.configuration import build_part
-from bitjaru.errors import DataError
+from bitjaru.errors import BundleError, DataError
 from bitjaru.promotion import linear_run
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.gate import Gate
@@ -35,13 +35,23 @@ class Evidence:
     champion: Contender | None
     new_data: bool
 
-    @property
-    def same_ground(self) -> bool:
-        """Whether both models were judged on the same split of the same data."""
-        other = self.champion
-        return other is None or (
-            self.challenger.data_sha256 == other.data_sha256 and self.challenger.split() == other.split()
-        )
+    @cached_property
+    def difference(self) -> str | None:
+        """Why the champion's answers of its training cannot be compared with the challenger's; None if they can."""
+        if self.champion is None or self.test is None:
+            return None
+        if self.challenger.data_sha256 != self.champion.data_sha256:
+            return "The data differs."
+        try:
+            if self.challenger.split() != self.champion.split():
+                return "The split differs."
+            kept = self.champion.answers("test")
+        except BundleError as error:
+            return f"The champion cannot be read. {error}"
+        if kept is None:
+            return "The champion kept no answers."
+        share = shared_rows(self.test, kept)
+        return None if share >= self.gate.shared_rows else f"Only {share:.1%} of the test reviews are the same."
 
     @cached_property
     def test(self) -> Answers | None:
@@ -53,9 +63,16 @@ class Evidence:
         """The champion's answers: those of its training, or to the challenger's data where that is new."""
         if self.champion is None or self.test is None:
             return None
-        if self.same_ground:
+        if self.difference is None:
             return self.champion.answers("test")
-        return evaluate_anew(self.champion, self.corpus, self.test) if self.new_data else None
+        return self.anew if self.new_data else None
+
+    @cached_property
+    def anew(self) -> Answers:
+        """The champion's answers to the challenger's test part, asked for now."""
+        if self.champion is None or self.test is None:
+            raise DataError("A champion is evaluated anew on a test part. Received: one of them is missing.")
+        return evaluate_anew(self.champion, self.corpus, self.test)
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -75,4 +92,20 @@ class Evidence:
     @cached_property
     def linear(self) -> Answers:
         """The linear baseline's answers to the test part; trained once per data set."""
-        return linear_run.answers(self.gate.linear, self.corpus, self.challenger.split(), self.tracking)
+        return linear_run.answers(self.gate.linear, self.corpus, self.tracking)
+
+    @property
+    def lack(self) -> str:
+        """Why there are no answers to a test part, and how to get them."""
+        if "test" not in self.run.rows:
+            return (
+                "The data has no test part. Train with one: `dataset.test.fraction=0.2`, or `dataset.test_file=` "
+                "where the data has such a file."
+            )
+        return "This task keeps no answers review by review, so that no two models can be compared on them."
+
+
+def shared_rows(one: Answers, other: Answers) -> float:
+    """Returns which share of the smaller test part both have answered."""
+    both, _ = one.shared(other)
+    return len(both) / max(1, min(len(one), len(other)))

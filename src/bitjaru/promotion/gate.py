@@ -26,6 +26,7 @@ class Gate:
         megabytes: Of the model's files, at most.
         single_milliseconds: A review asked alone, at most.
         batch_milliseconds: A review in a batch, at most.
+        git: Whether a model passes whose code no commit holds: with a warning, or not.
         linear: The baseline.
     """
 
@@ -40,4 +41,5 @@ class Gate:
     megabytes: PositiveFloat
     single_milliseconds: PositiveFloat
     batch_milliseconds: PositiveFloat
+    git: Literal["warn", "require"]
     linear: Linear

@@ -12,7 +12,7 @@ from typing import Any
 from filelock import FileLock
 
 from bitjaru import project
-from bitjaru.answers import FOLDER, Answers
+from bitjaru.answers import FOLDER, Answers, keys_of
 from bitjaru.baseline import Linear
 from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
@@ -24,13 +24,12 @@ from bitjaru.tracking.run import Run
 log = logging.getLogger(__name__)
 
 
-def answers(linear: Linear, corpus: Corpus, split: Mapping[str, Any], tracking: Tracking) -> Answers:
+def answers(linear: Linear, corpus: Corpus, tracking: Tracking) -> Answers:
     """Returns the baseline's answers to the test part.
 
     Args:
         linear: Its knobs.
         corpus: The data.
-        split: What decides which reviews are the test part.
         tracking: Where its run goes.
 
     Raises:
@@ -39,7 +38,7 @@ def answers(linear: Linear, corpus: Corpus, split: Mapping[str, Any], tracking: 
     test = corpus.splits.test
     if test is None:
         raise DataError(f"A comparison needs a test part. Received: {corpus.name}, which has none.")
-    config = {"dataset": dict(split), "data_sha256": corpus.sha256, "train_rows": len(corpus.splits.train)}
+    config = {"dataset": {"name": corpus.name}, "data_sha256": corpus.sha256, "reviews_sha256": _digest(corpus)}
     config |= {"linear": linear.settings(), "scikit-learn": version("scikit-learn")}
     key = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
     folder = project.home() / "outputs" / "baselines" / f"{corpus.name}-{key}"
@@ -49,6 +48,14 @@ def answers(linear: Linear, corpus: Corpus, split: Mapping[str, Any], tracking: 
         if not kept.exists():
             _train(linear, corpus, config, tracking, folder).save(kept)
     return Answers.load(kept)
+
+
+def _digest(corpus: Corpus) -> str:
+    """Of the reviews of every part, cleaned and split: whichever knob changed them, they are other reviews."""
+    total = hashlib.sha256()
+    for part, reviews in corpus.splits.items():
+        total.update(f"{part} {len(reviews)}".encode() + keys_of(reviews.texts).tobytes() + reviews.labels.tobytes())
+    return total.hexdigest()
 
 
 def _train(linear: Linear, corpus: Corpus, config: Mapping[str, Any], tracking: Tracking, folder: Path) -> Answers:

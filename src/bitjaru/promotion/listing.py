@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bitjaru.report.sheet import Column, Sheet
 from bitjaru.report.wording import MISSING
 from bitjaru.tracking.history import Event
-from bitjaru.tracking.registry import Version
+from bitjaru.tracking.version import Version
 
 
 def versions_sheet(name: str, versions: Sequence[Version]) -> Sheet:

@@ -12,9 +12,11 @@ from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.gate import Gate
 from bitjaru.promotion.table import table
 from bitjaru.report.sheet import Sheet
-from bitjaru.tracking.candidate import Candidate, annotate, best_of_last_group, candidate
+from bitjaru.tracking.best_run import best_of_last_group
+from bitjaru.tracking.candidate import Candidate, annotate, candidate
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.registry import CHALLENGER, CHAMPION, MODEL_ID, Registry, Version
+from bitjaru.tracking.registry import Registry
+from bitjaru.tracking.version import CHALLENGER, CHAMPION, MODEL_ID, Version
 
 ALIASES = (CHAMPION, CHALLENGER)
 

@@ -1,5 +1,6 @@
 """Runs that left a model: what a promotion needs to know of one, read from MLflow."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -8,10 +9,13 @@ from bitjaru.errors import TrackingError
 from bitjaru.tracking.reaching import reached
 
 if TYPE_CHECKING:
+    from mlflow.entities import DatasetInput
     from mlflow.entities import Run as MlflowRun
 
-GROUPS_OF_RUNS = ("search", "grid")
 SHOWN = 5
+IS_RUN = "tags.kind = 'run'"
+OBJECTIVE, OBJECTIVES, DIRECTION = "objective", "objectives", "direction"
+MONITOR = "trainer.early_stopping.monitor"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,8 @@ class Candidate:
         params: Its config, flat.
         metrics: Its last figures.
         licences: Of each data input; empty strings where none was noted.
+        rows: Of each part of its data, as far as they are known.
+        judges: The figures that the run was stopped and chosen by, and those of the search that it belongs to.
         model_id: Of the logged model.
         source: Where the model's files are.
     """
@@ -37,6 +43,8 @@ class Candidate:
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     licences: Sequence[str]
+    rows: Mapping[str, int]
+    judges: Sequence[str]
     model_id: str
     source: str
 
@@ -60,44 +68,8 @@ def candidate(uri: str, run_id: str) -> Candidate:
         except MlflowException as error:
             if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                 raise
-            raise TrackingError(
-                f"A run must exist. Received: {run_id!r}. {_known(_runs(client, _IS_RUN, SHOWN))}"
-            ) from error
-        return _candidate(client, run)
-
-
-def best_of_last_group(uri: str, *, direction: str = "maximize") -> Candidate:
-    """Reads the best run of the last search or grid, by its objective on the validation part.
-
-    Args:
-        uri: Of the store.
-        direction: Of the objective: `maximize` or `minimize`.
-
-    Raises:
-        TrackingError: If there is none, or the store does not answer.
-    """
-    with reached(uri) as client:
-        groups = [run for kind in GROUPS_OF_RUNS for run in _runs(client, f"tags.kind = '{kind}'", 1)]
-        if not groups:
-            raise TrackingError(
-                "The best run is sought in the last search or grid. Received: there is none. "
-                f"Name a run with `--run`. {_known(_runs(client, _IS_RUN, SHOWN))}"
-            )
-        group = max(groups, key=lambda run: run.info.start_time)
-        parent = group.info.run_id
-        runs = [
-            run
-            for run in _runs(client, f"tags.mlflow.parentRunId = '{parent}'", 10_000)
-            if run.info.status == "FINISHED" and "objective" in run.data.metrics and _outputs(run)
-        ]
-        if not runs:
-            raise TrackingError(
-                f"The last {group.data.tags['kind']} must have a finished run with a model and a validation part. "
-                f"Received: {group.info.run_name!r} ({parent}), which has none. Name a run with `--run`."
-            )
-        sign = 1 if direction == "maximize" else -1
-        best = max(runs, key=lambda run: (sign * run.data.metrics["objective"], -run.data.metrics.get("weights", 0)))
-        return _candidate(client, best)
+            raise TrackingError(f"A run must exist. Received: {run_id!r}. {last_ones(client)}") from error
+        return read(client, run)
 
 
 def annotate(uri: str, run_id: str, tags: Mapping[str, str]) -> None:
@@ -111,11 +83,8 @@ def annotate(uri: str, run_id: str, tags: Mapping[str, str]) -> None:
             client.set_tag(run_id, key, value)
 
 
-_IS_RUN = "tags.kind = 'run'"
-
-
-def _runs(client: Any, query: str, number: int) -> "list[MlflowRun]":
-    """Newest first, of all experiments."""
+def runs(client: Any, query: str, number: int) -> "list[MlflowRun]":
+    """Returns so many runs of all experiments, newest first."""
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     found: list[MlflowRun] = []
     token = None
@@ -134,8 +103,13 @@ def _runs(client: Any, query: str, number: int) -> "list[MlflowRun]":
     return found[:number]
 
 
-def _candidate(client: Any, run: "MlflowRun") -> Candidate:
-    outputs = _outputs(run)
+def read(client: Any, run: "MlflowRun") -> Candidate:
+    """Reads a run with its model.
+
+    Raises:
+        TrackingError: If it left none.
+    """
+    outputs = models(run)
     if not outputs:
         raise TrackingError(
             f"A run must have left a model. Received: {run.info.run_name!r} ({run.info.run_id}, {run.info.status}), "
@@ -150,17 +124,48 @@ def _candidate(client: Any, run: "MlflowRun") -> Candidate:
         tags=run.data.tags,
         params=run.data.params,
         metrics=run.data.metrics,
-        licences=[next((tag.value for tag in each.tags if tag.key == "licence"), "") for each in inputs],
+        licences=[_tag(each, "licence") for each in inputs],
+        rows={_tag(each, "mlflow.data.context"): _rows(each) for each in inputs},
+        judges=_judges(client, run),
         model_id=model.model_id,
         source=model.artifact_location,
     )
 
 
-def _outputs(run: "MlflowRun") -> list[str]:
+def models(run: "MlflowRun") -> list[str]:
+    """Returns the ids of the models that a run left."""
     return [output.model_id for output in run.outputs.model_outputs] if run.outputs else []
 
 
-def _known(runs: "Sequence[MlflowRun]") -> str:
-    if not runs:
+def last_ones(client: Any) -> str:
+    """Names the last runs, for an error to end with."""
+    found = runs(client, IS_RUN, SHOWN)
+    if not found:
         return "There is none yet: `python train.py` makes one."
-    return "The last ones: " + ", ".join(f"{run.info.run_id} ({run.info.run_name})" for run in runs) + "."
+    return "The last ones: " + ", ".join(f"{run.info.run_id} ({run.info.run_name})" for run in found) + "."
+
+
+def names(written: str | None) -> list[str]:
+    """Reads a tag that holds a name or, as JSON, several."""
+    if not written:
+        return []
+    read_back = json.loads(written) if written.startswith("[") else written
+    return [read_back] if isinstance(read_back, str) else [str(name) for name in read_back]
+
+
+def _judges(client: Any, run: "MlflowRun") -> list[str]:
+    parent = run.data.tags.get("mlflow.parentRunId")
+    of_parent = client.get_run(parent).data.tags.get(OBJECTIVES) if parent else None
+    # Where there was no validation part the run has an objective and no value of it.
+    own = names(run.data.tags.get(OBJECTIVE)) if OBJECTIVE in run.data.metrics else []
+    monitor = run.data.params.get(MONITOR) if own else None
+    watched = {None: [], OBJECTIVE: own, "loss": ["valid_loss"]}.get(monitor, names(monitor))
+    return list(dict.fromkeys([*own, *watched, *names(of_parent)]))
+
+
+def _tag(data: "DatasetInput", key: str) -> str:
+    return next((str(tag.value) for tag in data.tags if tag.key == key), "")
+
+
+def _rows(data: "DatasetInput") -> int:
+    return int(json.loads(data.dataset.profile or "{}").get("num_rows", 0))

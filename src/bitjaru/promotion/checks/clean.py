@@ -1,51 +1,64 @@
 """Is it known where the model comes from, and is nothing hidden in it?"""
 
-import pickle
-import zipfile
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from bitjaru.promotion.check import Check
+from bitjaru.promotion.check import Check, Result
 from bitjaru.promotion.evidence import Evidence
+from bitjaru.promotion.pickles import pickles
 
 NAME = "clean"
-PICKLES = {".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".h5"}
 SAME_PARTS = 0.5
-COMMIT, WHY_NO_COMMIT = "mlflow.source.git.commit", "git"
+COMMIT, DIRTY, WHY_NO_COMMIT = "mlflow.source.git.commit", "mlflow.source.git.dirty", "git"
+TEST = re.compile(r"(^|[^a-z])test([^a-z]|$)")
 
 
 def clean(evidence: Evidence) -> Check:
-    """Looks at how the run ended, what the search saw, what is recorded, and for pickles among the files."""
-    faults, doubts = list(_faults(evidence)), list(_doubts(evidence))
-    threshold = "finished, test part unseen, git and licence noted, no pickle"
-    note = " ".join([*faults, *doubts])
-    if faults:
-        return Check(NAME, f"{len(faults)} of it missing", threshold, "fail", note)
-    return Check(NAME, "all of it", threshold, "warning" if doubts else "pass", note)
+    """Looks at how the run ended, what it was chosen by, what is recorded, and for pickles among the files."""
+    run, required = evidence.run, evidence.gate.git == "require"
+    uncommitted = list(_uncommitted(evidence))
+    faults = [*_faults(evidence), *(uncommitted if required else ())]
+    doubts = [*_unknown(evidence), *(() if required else uncommitted)]
+    figure = f"{run.status}, chosen by {' and '.join(run.judges) or 'no figure'}, {_code(evidence)}"
+    threshold = f"FINISHED, test part unseen, git recorded ({evidence.gate.git}), licence noted, no pickle"
+    result: Result = "fail" if faults else "warning" if doubts else "pass"
+    return Check(NAME, figure, threshold, result, " ".join([*faults, *doubts]))
 
 
 def _faults(evidence: Evidence) -> Iterator[str]:
     run = evidence.run
     if run.status != "FINISHED":
         yield f"The run is {run.status}."
-    if "test" in run.params.get("trainer.early_stopping.monitor", ""):
-        yield "Training stopped by the test part."
+    if seen := [name for name in run.judges if TEST.search(name)]:
+        yield f"It was chosen or stopped by the test part: {', '.join(seen)}."
     if _parts_overlap(evidence):
         yield "The validation part, by which it was chosen, holds reviews of the test part."
-    if not any(tag in run.tags for tag in (COMMIT, WHY_NO_COMMIT)):
+    if COMMIT not in run.tags and WHY_NO_COMMIT not in run.tags:
         yield "The state of git is not recorded."
     if not run.licences or not all(run.licences):
         yield "The licence of the data is not noted."
-    if pickles := sorted(path.name for path in evidence.challenger.folder.rglob("*") if _holds_pickle(path)):
-        yield f"Pickles among its files: {', '.join(pickles)}."
+    if found := pickles(evidence.challenger.folder):
+        yield f"Pickles among its files: {', '.join(found)}."
 
 
-def _doubts(evidence: Evidence) -> Iterator[str]:
+def _uncommitted(evidence: Evidence) -> Iterator[str]:
     tags = evidence.run.tags
     if WHY_NO_COMMIT in tags:
         yield f"No commit tells which code it was (git: {tags[WHY_NO_COMMIT]})."
-    if tags.get("mlflow.source.git.dirty") == "true":
+    if tags.get(DIRTY) == "true":
         yield "The working tree had changes that no commit holds."
+
+
+def _unknown(evidence: Evidence) -> Iterator[str]:
+    if "valid" in evidence.run.rows and not evidence.run.judges:
+        yield "By which figure it was chosen is not recorded."
+
+
+def _code(evidence: Evidence) -> str:
+    tags = evidence.run.tags
+    if COMMIT not in tags:
+        return f"git: {tags.get(WHY_NO_COMMIT, 'not recorded')}"
+    return f"commit {tags[COMMIT][:8]} {'dirty' if tags.get(DIRTY) == 'true' else 'clean'}"
 
 
 def _parts_overlap(evidence: Evidence) -> bool:
@@ -55,20 +68,3 @@ def _parts_overlap(evidence: Evidence) -> bool:
         return False
     both, _ = test.shared(valid)
     return len(both) > SAME_PARTS * min(len(valid), len(test))
-
-
-def _holds_pickle(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    if path.suffix in PICKLES:
-        return True
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return any(_is_pickle(archive.open(name).read(2)) for name in archive.namelist())
-    with path.open("rb") as file:
-        return _is_pickle(file.read(2))
-
-
-def _is_pickle(start: bytes) -> bool:
-    """Protocol 2 and newer begin with an opcode and their number; older ones are text and have no mark."""
-    return start[:1] == pickle.PROTO and b"\x02" <= start[1:2] <= bytes([pickle.HIGHEST_PROTOCOL])
