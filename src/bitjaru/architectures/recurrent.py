@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import keras
 
 Cell = Literal["simplernn", "lstm", "gru"]
+Implementation = Literal["fused", "keras"]
 LAYER_OF = {"simplernn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
 
 
@@ -29,6 +30,7 @@ class Stack:
     bidirectional: bool
     dropout: float
     recurrent_dropout: float
+    implementation: Implementation
 
     def last_state(self, sequence: "keras.KerasTensor") -> "keras.KerasTensor":
         """Returns the last state of the top layer."""
@@ -39,7 +41,10 @@ class Stack:
     def _layer(self, number: int) -> "keras.Layer":
         import keras
 
-        layer = getattr(keras.layers, LAYER_OF[self.cell])(
+        from bitjaru.architectures.fused import layers as fused
+
+        library = fused if self.implementation == "fused" else keras.layers
+        layer = getattr(library, LAYER_OF[self.cell])(
             self.units,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
@@ -62,6 +67,7 @@ class Recurrent:
         bidirectional: Whether each layer also reads from the end.
         dropout: Share of a layer's inputs that is dropped while training.
         recurrent_dropout: Share of its state that is dropped from step to step (Gal & Ghahramani 2016).
+        implementation: `keras`, or `fused`: the same layers and results, with a quicker training step.
     """
 
     embedding: Embedding
@@ -71,6 +77,7 @@ class Recurrent:
     bidirectional: bool
     dropout: Share
     recurrent_dropout: Share
+    implementation: Implementation
     readout: Readout
 
     def features(self, embedded: "keras.KerasTensor") -> "keras.KerasTensor":
@@ -82,5 +89,6 @@ class Recurrent:
             bidirectional=self.bidirectional,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
+            implementation=self.implementation,
         )
         return self.readout.read(stack.last_state(embedded))

@@ -1,0 +1,85 @@
+"""How many epochs a pruned TPE search needs to be as good as an unpruned random one ever gets.
+
+    python benchmarks/pruning.py [--seeds 1 2 3] [--trials 24] [--jobs 2] [override ...]
+
+Both search the same space on the bundled sample: architecture and learning rate, up to eight epochs a trial, no early
+stopping. For each seed the target is the best validation accuracy that the random search reaches. What is counted is
+epochs, not seconds: those that each search had spent, over all of its trials, when it first was that good.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import optuna
+from optuna.trial import FrozenTrial
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+SEARCH = (
+    "-m",
+    "hydra/sweeper=optuna",
+    "hydra.sweeper.study_name=pruning",
+    "hydra.sweeper.plots=false",
+    "hydra.sweeper.spaces=[]",
+    "architecture=choice(average,simplernn,gru,cnn)",
+    "optimizer.learning_rate=tag(log,interval(1e-4,1e-1))",
+    "dataset.rows=3000",
+    "trainer.epochs=8",
+    "trainer.early_stopping.patience=null",
+)
+RANDOM = ("hydra/sweeper/sampler=random", "hydra/sweeper/pruner=none")
+PRUNED = ("hydra/sweeper/sampler=tpe", "hydra/sweeper/pruner=median")
+
+
+def main() -> None:
+    """Prints a Markdown table, a row for each seed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--trials", type=int, default=24)
+    parser.add_argument("--jobs", type=int, default=2)
+    options, overrides = parser.parse_known_args()
+    print("| seed | best of random | its epochs until then | of all | epochs of pruned TPE until then | share |")
+    print("|---:|---:|---:|---:|---:|---:|")
+    shares = []
+    for seed in options.seeds:
+        limits = [f"hydra.sweeper.n_trials={options.trials}", f"hydra.sweeper.n_jobs={options.jobs}"]
+        settings = [f"hydra.sweeper.sampler.seed={seed}", *limits, *overrides]
+        random, pruned = search(*RANDOM, *settings), search(*PRUNED, *settings)
+        target = max(trial.value for trial in random if trial.value is not None)
+        theirs, ours = epochs_until(target, random), epochs_until(target, pruned)
+        share = float("inf") if ours is None else ours / (theirs or 1)
+        shares.append(share)
+        total = sum(len(trial.intermediate_values) for trial in random)
+        print(f"| {seed} | {target:.4f} | {theirs} | {total} | {ours or 'never'} | {share:.0%} |", flush=True)
+    print(f"\nMedian share: {statistics.median(shares):.0%}")
+
+
+def search(*overrides: str) -> Sequence[FrozenTrial]:
+    """Runs a search in an empty project; returns its trials in the order in which they ended."""
+    with tempfile.TemporaryDirectory() as home:
+        for name in ("conf", "sweeps"):
+            (Path(home) / name).symlink_to(CHECKOUT / name)
+        command = [sys.executable, str(CHECKOUT / "train.py"), *SEARCH, *overrides]
+        environment = {**os.environ, "BITJARU_HOME": home, "BITJARU_CACHE": f"{home}/cache"}
+        subprocess.run(command, cwd=home, env=environment, check=True, capture_output=True)
+        done = optuna.load_study(study_name="pruning", storage=f"sqlite:///{home}/mlruns/optuna.db").trials
+    return sorted(done, key=lambda trial: (trial.datetime_complete is None, trial.datetime_complete))
+
+
+def epochs_until(target: float, trials: Sequence[FrozenTrial]) -> int | None:
+    """Counts the epochs of all trials up to the one that first reached the target; None if none did."""
+    spent = 0
+    for trial in trials:
+        spent += len(trial.intermediate_values)
+        if max(trial.intermediate_values.values(), default=float("-inf")) >= target:
+            return spent
+    return None
+
+
+if __name__ == "__main__":
+    main()
