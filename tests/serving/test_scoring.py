@@ -103,6 +103,26 @@ def test_a_strange_text_is_answered_and_flagged_where_nothing_is_known(server: s
     assert answer["no_known_token"] == (not text or "great" not in text)
 
 
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ({"inputs": {"text": [None]}}, 1),
+        ({"inputs": {"text": [None, "great", None]}}, 3),
+        ({"inputs": [None, "great"]}, 2),
+        ({"inputs": {"text": []}}, 0),
+        ({"inputs": []}, 0),
+        ({"instances": []}, 0),
+        ({"inputs": {"text": ["great", "bad"], "id": [1, 2]}}, 2),
+        ({"inputs": {"text": [1, 2.5]}}, 2),
+        ({"dataframe_split": {"columns": ["id", "text"], "data": [[1, None], [2, "bad"]]}}, 2),
+    ],
+)
+def test_nothing_at_all_and_more_than_was_asked_for_get_one_answer_a_row(server: str, content: Any, rows: int) -> None:
+    answer = ask(server, content)
+    assert answer.status_code == 200
+    assert is_proper(answer, rows)
+
+
 def test_ten_thousand_rows_are_answered_in_their_order(server: str) -> None:
     words = ["great", "bad", "zzz", "film"]
     texts = [words[row % 4] for row in range(10_000)]
@@ -130,6 +150,10 @@ def test_ten_thousand_rows_are_answered_in_their_order(server: str) -> None:
         ({"dataframe_split": {"columns": ["text", "text"], "data": [["a", "b"]]}}, ""),
         ({"dataframe_split": {"columns": ["text"], "data": [["a"], ["b", "c"]]}}, ""),
         ({"inputs": ["a"], "instances": ["a"]}, "exactly one"),
+        ({"inputs": {"review": ["a"]}}, "missing inputs"),
+        ({"inputs": {"text": [["a"]]}}, "must be a string"),
+        ({"inputs": {"text": ["a", "b"], "id": [1]}}, "schema"),
+        (b'{"inputs": {"text": ["\\ud83d"]}}', "surrogates"),
     ],
 )
 def test_what_cannot_be_answered_gets_a_reason(server: str, content: Any, reason: str) -> None:
@@ -166,6 +190,8 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 TEXTS = st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=5)
+# What JSON can hold and no encoding can: half a character.
+ODD_TEXTS = st.lists(st.none() | st.text() | st.sampled_from(["\ud800", "a\udc00"]), max_size=5)
 FORMS = st.sampled_from(["dataframe_records", "dataframe_split", "inputs", "instances", "text"])
 
 
@@ -181,6 +207,19 @@ def test_any_texts_get_one_answer_each(server: str, texts: list[str]) -> None:
 @given(st.dictionaries(FORMS, VALUES | st.lists(st.fixed_dictionaries({"text": VALUES}), max_size=3), max_size=2))
 def test_any_json_gets_an_answer_or_a_reason(server: str, content: dict[str, Any]) -> None:
     assert is_proper(ask(server, content))
+
+
+@settings(max_examples=40)
+@given(ODD_TEXTS, st.sampled_from(["inputs", "dataframe_split", "dataframe_records"]))
+def test_missing_texts_and_half_characters_get_one_answer_each_or_a_reason(
+    server: str, texts: list[str | None], form: str
+) -> None:
+    contents = {
+        "inputs": {"text": texts, "id": list(range(len(texts)))},
+        "dataframe_split": {"columns": ["id", "text"], "data": [[1, text] for text in texts]},
+        "dataframe_records": [{"text": text} for text in texts],
+    }
+    assert is_proper(ask(server, {form: contents[form]}), len(texts))
 
 
 @settings(max_examples=40)

