@@ -93,6 +93,24 @@ def test_cut_batches_train_the_weights_that_padded_ones_train_dropout_and_all(ar
         np.testing.assert_allclose(one, other, atol=1e-4)  # a rounding of 1e-7 in a gradient, after Adam's 13 steps
 
 
+def test_batches_of_all_lengths_share_one_graph() -> None:
+    traced = []
+
+    class Noting(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, ids: Any) -> Any:
+            traced.append(ids.shape)
+            return keras.ops.mean(keras.ops.cast(ids, "float32"), axis=1, keepdims=True)
+
+    ids = keras.Input((None,), dtype="int32")
+    model = keras.Model(ids, keras.layers.Dense(1)(Noting()(ids)))
+    model.compile("sgd", "mse")
+    batches, batching = Batches(examples("pre"), trim=True), LikeLength(pool=3, unmasked="refuse")
+    traced.clear()
+    for epoch in range(3):
+        model.fit(batches.epoch(batching, B, seed=1, epoch=epoch), shuffle=False, verbose=0)
+    assert len(traced) == 1
+
+
 @pytest.mark.parametrize("architecture", [name for name in options("architecture") if "cnn" in name])
 @pytest.mark.parametrize("batches", ["trimmed", "like_length"])
 def test_a_model_that_reads_the_padding_is_padded_or_refused(architecture: str, batches: str) -> None:
