@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Tests run in as many processes as there are cores: threads beside them would only wait for each other.
+for _threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 CHECKOUT = Path(__file__).parents[1]
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests started in the background inherit that Ctrl-C is ignored, and so would every program that they start.

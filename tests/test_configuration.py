@@ -13,7 +13,9 @@ from options import options
 from bitjaru.configuration import GROUPS, build, build_part, compose_config
 from bitjaru.errors import ConfigError
 
-EVERY_OPTION = [(group, option) for group in (*GROUPS, "architecture/embedding") for option in options(group)]
+EVERY_OPTION = [
+    (group, option) for group in (*GROUPS, "architecture/embedding", "trainer/batches") for option in options(group)
+]
 
 
 @pytest.mark.parametrize(("group", "option"), EVERY_OPTION)

@@ -40,6 +40,7 @@ LAYERS: tuple[dict[str, str], ...] = (
         "model": "keras",
         "tensorflow_start": "tensorflow",
         "trainer": "pydantic keras",
+        "batching": "numpy pydantic",
         "fitting": "numpy keras",
         "batches": "numpy tensorflow",
         "checkpoint": "numpy keras",

@@ -18,7 +18,7 @@ from optuna.trial import TrialState
 from bitjaru.outcome import Outcome
 from bitjaru.sweep.storage import open_storage
 
-TRIALS, KILLS = 12, 6
+TRIALS, KILLS = 12, 5
 SEED = int(os.environ.get("TORTURE_SEED", "0"))
 SEARCH = [
     "-m",
@@ -60,7 +60,7 @@ def test_a_search_that_is_killed_again_and_again_loses_doubles_and_overwrites_no
     killed: list[str] = []
     sweeper = search(home)
     while len(killed) < KILLS or killed.count("parent") < 2:
-        time.sleep(chance.uniform(4, 10))
+        time.sleep(chance.uniform(4, 8))
         if sweeper.poll() is not None:
             sweeper = search(home)
         else:

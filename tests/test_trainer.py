@@ -8,8 +8,10 @@ import keras
 import numpy as np
 import pytest
 
+from bitjaru.batching import Padded
 from bitjaru.errors import ConfigError, Stop, TrainingError
 from bitjaru.examples import Examples
+from bitjaru.fitting import _Watch
 from bitjaru.reviews import Splits
 from bitjaru.tasks.sentiment import Sentiment
 from bitjaru.trainer import EarlyStopping, Fit, Trainer
@@ -20,7 +22,14 @@ TASK = Sentiment(classes=("negative", "positive"))
 def trainer(**changed: Any) -> Trainer:
     early: dict[str, Any] = {"monitor": "objective", "patience": None, "restore_best": True}
     early |= {name: changed.pop(name) for name in list(changed) if name in early}
-    knobs: dict[str, Any] = {"epochs": 3, "batch_size": 16, "checkpoint": False, "class_weights": False}
+    knobs: dict[str, Any] = {
+        "epochs": 3,
+        "batch_size": 16,
+        "checkpoint": False,
+        "class_weights": False,
+        "batches": Padded(),
+        "steps_per_execution": 1,
+    }
     return Trainer(early_stopping=EarlyStopping(**early), **(knobs | changed))
 
 
@@ -123,6 +132,23 @@ def test_a_loss_that_is_no_number_ends_the_run_with_advice(tmp_path: Path) -> No
     broken.set_weights([np.full_like(weights, np.nan) for weights in broken.get_weights()])
     with pytest.raises(TrainingError, match=r"train_loss.*nan in epoch 1.*learning_rate"):
         fit(broken, tmp_path)
+
+
+def test_a_loss_that_is_no_number_is_noticed_however_many_steps_an_execution_has() -> None:
+    watch = _Watch(1, lambda _: None)
+    watch.on_train_batch_end(15, {"loss": 0.5})
+    watch.on_train_batch_end(63, {"loss": float("nan")})  # less than 50 batches later
+    with pytest.raises(TrainingError, match="nan"):
+        watch.on_train_batch_end(79, {"loss": float("nan")})
+
+
+def test_several_steps_an_execution_train_the_same_weights(tmp_path: Path) -> None:
+    one, several = model(), model()
+    first = fit(one, tmp_path)
+    second = fit(several, tmp_path, steps_per_execution=4)
+    assert second.history["train_loss"] == pytest.approx(first.history["train_loss"], abs=1e-5)
+    for weights, expected in zip(several.get_weights(), one.get_weights(), strict=True):
+        np.testing.assert_allclose(weights, expected, atol=1e-5)
 
 
 def test_a_run_that_goes_on_from_its_checkpoint_ends_as_if_it_had_never_stopped(tmp_path: Path) -> None:

@@ -5,21 +5,58 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from bitjaru.batching import Batching, Rows
 from bitjaru.examples import Examples
+from bitjaru.vocabulary import PADDING
 
 EVALUATION_BATCH = 512  # no gradients are kept, so larger batches than in training fit and are quicker
 
 
-def epoch_batches(examples: Examples, batch_size: int, *, seed: int, epoch: int) -> "tf.data.Dataset[Any]":
-    """Returns the batches of one epoch, shuffled by `seed` and `epoch` and by nothing else."""
-    order = np.random.default_rng([seed, epoch]).permutation(len(examples))
-    return _dataset(examples.inputs[order], examples.targets[order], batch_size)
+class Batches:
+    """The examples of one part, held by TensorFlow once for all epochs.
+
+    Args:
+        examples: Inputs (N, T) and targets (N,).
+        trim: Whether each batch is cut to the columns that its examples fill. Its shape is then (B, None), so that
+            batches of all lengths share one graph.
+    """
+
+    def __init__(self, examples: Examples, *, trim: bool) -> None:
+        with tf.device("CPU"):
+            self._inputs, self._targets = tf.constant(examples.inputs), tf.constant(examples.targets)
+        self._first, self._end = _filled_columns(examples.inputs)
+        self._lengths = np.maximum(self._end - self._first, 0)
+        self._trim = trim
+
+    def epoch(self, batching: Batching, batch_size: int, *, seed: int, epoch: int) -> "tf.data.Dataset[Any]":
+        """Returns the batches of one epoch, in an order that comes from `seed` and `epoch` and from nothing else."""
+        random = np.random.default_rng([seed, epoch])
+        return self._dataset(batching.order(self._lengths, batch_size, random), batch_size)
+
+    def plain(self) -> "tf.data.Dataset[Any]":
+        """Returns the examples for evaluation: those of like length together where that saves time."""
+        order = np.argsort(self._lengths, kind="stable") if self._trim else np.arange(len(self._lengths))
+        return self._dataset(order, EVALUATION_BATCH).cache()
+
+    def _dataset(self, order: Rows, batch_size: int) -> "tf.data.Dataset[Any]":
+        starts = np.arange(0, len(order), batch_size)
+        end = np.maximum(np.maximum.reduceat(self._end[order], starts), 1)  # one column where all are empty
+        first = np.minimum(np.minimum.reduceat(self._first[order], starts), end - 1)
+        inputs, targets, trim = self._inputs, self._targets, self._trim
+
+        def gather(rows: Any, first: Any, end: Any) -> Any:
+            ids = tf.gather(inputs, rows)
+            return (ids[:, first:end] if trim else ids), tf.gather(targets, rows)
+
+        rows = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+        columns = tf.data.Dataset.from_tensor_slices((first, end))
+        batches = tf.data.Dataset.zip((rows, columns)).map(lambda rows, columns: gather(rows, *columns))
+        return batches.prefetch(tf.data.AUTOTUNE)
 
 
-def plain_batches(examples: Examples) -> "tf.data.Dataset[Any]":
-    """Returns the examples in their order, for evaluation."""
-    return _dataset(examples.inputs, examples.targets, EVALUATION_BATCH).cache()
-
-
-def _dataset(inputs: Any, targets: Any, batch_size: int) -> "tf.data.Dataset[Any]":
-    return tf.data.Dataset.from_tensor_slices((inputs, targets)).batch(batch_size).prefetch(tf.data.AUTOTUNE)
+def _filled_columns(inputs: Any) -> tuple[Rows, Rows]:
+    """Returns the first column of each row that is no padding, and the one after the last; T and 0 for an empty row."""
+    filled, length = inputs != PADDING, inputs.shape[1]
+    some = filled.any(axis=1)
+    first, end = filled.argmax(axis=1), length - filled[:, ::-1].argmax(axis=1)
+    return np.where(some, first, length), np.where(some, end, 0)

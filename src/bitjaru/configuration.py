@@ -52,6 +52,15 @@ class Parts:
     tracking: Any
     settings: Settings
 
+    @property
+    def trims(self) -> bool:
+        """Whether batches are cut to their longest example, so that the model must take any length.
+
+        Raises:
+            ConfigError: If the trainer wants that and the model reads the padding.
+        """
+        return self.trainer.batches.trims(masked=self.architecture.embedding.mask)
+
 
 def build(config: DictConfig) -> Parts:
     """Makes every part of a composed config.
@@ -65,7 +74,9 @@ def build(config: DictConfig) -> Parts:
         settings = Settings(**{name: config[name] for name in names})
     except ValidationError as error:
         raise ConfigError(explain(error, "")) from error
-    return Parts(**parts, settings=settings)
+    made = Parts(**parts, settings=settings)
+    _ = made.trims  # refuses a trainer that does not suit the architecture
+    return made
 
 
 def build_part(config: DictConfig, group: str) -> Any:

@@ -14,13 +14,15 @@ def seconds_of_training(parts: Parts) -> float:
     Early stopping and pruning can only make it shorter. Validation and loading are not counted.
     """
     start_tensorflow()
-    from bitjaru.batches import epoch_batches
+    from bitjaru.batches import Batches
     from bitjaru.experiment import build_model_of
     from bitjaru.preparation import prepare
 
     data = prepare(parts)
     model = build_model_of(parts, data)
-    batches = epoch_batches(data.examples.train, parts.trainer.batch_size, seed=parts.settings.seed, epoch=1)
+    batches = Batches(data.examples.train, trim=model.input_shape[1] is None).epoch(
+        parts.trainer.batches, parts.trainer.batch_size, seed=parts.settings.seed, epoch=1
+    )
     warm_up = min(3, len(batches))
     model.fit(batches.take(warm_up), shuffle=False, verbose=0)
     measured = min(STEPS, len(batches))

@@ -103,7 +103,7 @@ def build_model_of(parts: Parts, data: "Prepared") -> "keras.Model":
         parts.architecture,
         parts.optimizer,
         vocabulary_size=len(data.vocabulary),
-        length=parts.settings.max_len,
+        length=None if parts.trims else parts.settings.max_len,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from bitjaru.batches import epoch_batches, plain_batches
+from bitjaru.batches import Batches
 from bitjaru.checkpoint import Checkpoint
 from bitjaru.errors import TrainingError
 from bitjaru.examples import Examples
@@ -37,12 +37,15 @@ class Fitting:
         from bitjaru.trainer import Fit
 
         self.fit: Fit = Fit()
-        self._trainer, self._model, self._examples, self._seed = trainer, model, examples, seed
+        self._trainer, self._model, self._seed = trainer, model, seed
         self._monitor, self._sign = _monitored(trainer.early_stopping.monitor, task)
-        self._valid = None if examples.valid is None else plain_batches(examples.valid)
+        trim = model.input_shape[1] is None  # a model for any length was built for batches that are cut
+        self._train = Batches(examples.train, trim=trim)
+        self._valid = None if examples.valid is None else Batches(examples.valid, trim=trim).plain()
         self._weight = _class_weight(examples.train) if trainer.class_weights else None
         self._best_weights: list[Any] | None = None
         self._checkpoint = Checkpoint(folder / "checkpoint") if trainer.checkpoint else None
+        model.steps_per_execution = trainer.steps_per_execution
 
     def run(self, listeners: Sequence[Listener]) -> None:
         """Runs the epochs that are left.
@@ -74,7 +77,7 @@ class Fitting:
     def _epoch(self, epoch: int) -> dict[str, float]:
         started = time.perf_counter()
         trainer = self._trainer
-        batches = epoch_batches(self._examples.train, trainer.batch_size, seed=self._seed, epoch=epoch)
+        batches = self._train.epoch(trainer.batches, trainer.batch_size, seed=self._seed, epoch=epoch)
         with progress(f"Epoch {epoch}/{trainer.epochs}", len(batches)) as advance:
             logs = self._model.fit(
                 batches,
@@ -119,13 +122,15 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
 
     def __init__(self, epoch: int, advance: Callable[[int], None]) -> None:
         super().__init__()
-        self._epoch, self._advance, self._seen = epoch, advance, 0
+        self._epoch, self._advance, self._seen, self._next_look = epoch, advance, 0, 0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._advance(batch + 1 - self._seen)
         self._seen = batch + 1
-        if batch % LOOK_EVERY or not logs:
+        # With several steps an execution, only the last batch of each is heard of.
+        if batch < self._next_look or not logs:
             return
+        self._next_look = batch + LOOK_EVERY
         if not math.isfinite(loss := float(logs["loss"])):
             raise _not_a_number("train_loss", loss, self._epoch)
 

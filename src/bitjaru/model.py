@@ -6,7 +6,7 @@ from bitjaru.parts import Architecture, Optimizer, Task
 
 
 def build_model(
-    task: Task, architecture: Architecture, optimizer: Optimizer, *, vocabulary_size: int, length: int
+    task: Task, architecture: Architecture, optimizer: Optimizer, *, vocabulary_size: int, length: int | None
 ) -> keras.Model:
     """Builds and compiles a model from ids (B, T) to probabilities (B, O).
 
@@ -15,7 +15,7 @@ def build_model(
         architecture: Gives the embedding and everything between it and the head.
         optimizer: Makes the optimizer.
         vocabulary_size: V.
-        length: T.
+        length: T; None for batches of any length.
 
     Raises:
         ConfigError: If the sequence is too short for the architecture.

@@ -157,6 +157,10 @@ class Writer(Protocol):
 class Embedding(Protocol):
     """Turns ids (B, T) into vectors (B, T, E)."""
 
+    @property
+    def mask(self) -> bool:
+        """Whether layers that can skip padding do so."""
+
     def embed(self, ids: "keras.KerasTensor", *, vocabulary_size: int) -> "keras.KerasTensor": ...
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import PositiveInt
 
+from bitjaru.batching import Batching
 from bitjaru.errors import ConfigError, Stop
 from bitjaru.examples import Examples
 from bitjaru.options import part
@@ -65,6 +66,8 @@ class Trainer:
     Attributes:
         epochs: At most.
         batch_size: B.
+        batches: Which examples share a batch, and whether batches are cut to their longest example.
+        steps_per_execution: Steps that TensorFlow takes before Python hears of them.
         early_stopping: When to end before that, and whose weights to keep.
         checkpoint: Whether the whole state is written after every epoch, so that a crashed run can go on.
         class_weights: Whether the classes weigh the same however rare they are.
@@ -72,6 +75,8 @@ class Trainer:
 
     epochs: PositiveInt
     batch_size: PositiveInt
+    batches: Batching
+    steps_per_execution: PositiveInt
     early_stopping: EarlyStopping
     checkpoint: bool
     class_weights: bool

@@ -100,7 +100,8 @@ import resource, sys
 import numpy as np
 from bitjaru.tensorflow_start import start_tensorflow
 start_tensorflow()
-from bitjaru.batches import epoch_batches
+from bitjaru.batches import Batches
+from bitjaru.batching import Padded
 from bitjaru.configuration import build, compose_config
 from bitjaru.examples import Examples
 from bitjaru.model import build_model
@@ -109,7 +110,7 @@ parts = build(compose_config(["architecture=simplernn", "architecture/embedding=
 model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=V, length=T)
 def train(rows):
     ids = np.random.default_rng(0).integers(0, V, (rows, T), dtype=np.int32)
-    model.fit(epoch_batches(Examples(ids, ids[:, 0] % 2), 64, seed=0, epoch=1), verbose=0)
+    model.fit(Batches(Examples(ids, ids[:, 0] % 2), trim=False).epoch(Padded(), 64, seed=0, epoch=1), verbose=0)
 train(128)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 train(N)

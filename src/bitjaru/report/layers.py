@@ -90,4 +90,5 @@ def _recurrent(shapes: Sequence[tuple[int, ...]]) -> str:
 
 
 def _text(shape: Shape) -> str:
-    return "×".join("B" if side is None else str(side) for side in shape)
+    """Names the sides that are not fixed: the batch first, then the length."""
+    return "×".join(("T" if place else "B") if side is None else str(side) for place, side in enumerate(shape))

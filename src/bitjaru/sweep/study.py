@@ -96,7 +96,8 @@ def _compare(study: optuna.Study, identity: Identity) -> None:
     if differences:
         raise ConfigError(
             f"A study must go on with the space, settings and data it began with. Received for {study.study_name}: "
-            f"{'; '.join(differences)}. Take back the change, or start another study with hydra.sweeper.study_name=…"
+            f"{'; '.join(dict.fromkeys(differences))}. Take back the change, or start another study with "
+            "hydra.sweeper.study_name=…"
         )
     if stored.get("code") != identity.code:
         log.warning(
