@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import pytest
 from tiny_model import tiny_bundle
 
 from bitjaru.answering.explanation import bars, explain
 from bitjaru.answering.wording import sentence
 from bitjaru.bundle import Bundle
+from bitjaru.commands.answers import predict
 from bitjaru.errors import ConfigError
 from bitjaru.parts import Answer
 
@@ -61,3 +64,10 @@ def test_a_word_that_comes_next_is_no_review() -> None:
 def test_a_language_without_wording_is_refused() -> None:
     with pytest.raises(ConfigError, match="ko, en"):
         sentence(Answer("positive", 1.0), "fr")
+
+
+def test_a_wrong_language_or_file_is_told_before_a_model_is_sought() -> None:
+    with pytest.raises(ConfigError, match="ko, en"):
+        predict(["좋다"], lang="fr")
+    with pytest.raises(ConfigError, match=r"must name a file. Received: /no.csv"):
+        predict(None, file=Path("/no.csv"), output=Path("/out.csv"))

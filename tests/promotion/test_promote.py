@@ -113,6 +113,8 @@ def test_the_champion_itself_and_a_run_that_does_not_exist_are_refused_in_words(
         bitjaru("promote")
     with pytest.raises(ConfigError, match="champion, challenger"):
         bitjaru("promote", "--run", trained["good"], "--alias", "king")
+    with pytest.raises(ConfigError, match="without @ / :"):
+        bitjaru("promote", "--run", trained["good"], "--model", "sample@champion")
     with pytest.raises(ConfigError, match="go together"):
         bitjaru("promote", "--run", trained["good"], "--force")
     with pytest.raises(ConfigError, match=r"gate\.significance"):

@@ -106,3 +106,8 @@ def test_what_judged_a_run_and_how_many_rows_it_saw_is_read_from_the_store(clien
     found = candidate(uri(mlruns), made)
     assert found.judges == ["valid_accuracy", "valid_loss", "test_accuracy"]
     assert found.rows == {"test": 50}
+
+
+def test_a_store_that_does_not_answer_is_named_with_the_way_on() -> None:
+    with pytest.raises(TrackingError, match=r"must answer. Received: http://127.0.0.1:9: no answer.*`tracking.uri=`"):
+        candidate("http://127.0.0.1:9", "r")

@@ -21,8 +21,7 @@ def sentence(answer: Answer, language: str, *, is_word: bool = False) -> str:
     Raises:
         ConfigError: If there is no wording in that language.
     """
-    if language not in UNKNOWN:
-        raise ConfigError(f"`--lang` must be one of {', '.join(UNKNOWN)}. Received: {language!r}.")
+    check_language(language)
     share = f"{100 * answer.probability:.2f}%"
     if is_word:
         said = f"다음 낱말: {answer.label} ({share})." if language == "ko" else f"Next word: {answer.label} ({share})."
@@ -31,3 +30,13 @@ def sentence(answer: Answer, language: str, *, is_word: bool = False) -> str:
     else:
         said = f"{answer.label} review with {share} probability."
     return f"{said} {UNKNOWN[language]}" if answer.no_known_token else said
+
+
+def check_language(language: str | None) -> None:
+    """Checks a language before anything slow is loaded; None means that of the data.
+
+    Raises:
+        ConfigError: If there is no wording in it.
+    """
+    if language is not None and language not in UNKNOWN:
+        raise ConfigError(f"`--lang` must be one of {', '.join(UNKNOWN)}. Received: {language!r}. Choose one of them.")

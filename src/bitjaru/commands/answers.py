@@ -34,6 +34,8 @@ def predict(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
     overrides: Override = None,
 ) -> None:
     """Says what a registered model makes of a review, or of a whole file of them."""
+    from bitjaru.answering.wording import check_language
+
     if bool(texts) == (file is not None):
         raise ConfigError(
             "`bitjaru predict` takes either reviews or a file of them. "
@@ -41,6 +43,9 @@ def predict(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
         )
     if (file is None) != (output is None):
         raise ConfigError("`--file` and `--output` go together. Received: only one of them.")
+    if file is not None and not file.is_file():
+        raise ConfigError(f"`--file` must name a file. Received: {file}, which is none. Name one that exists.")
+    check_language(lang)
     bundle = _bundle(model, overrides or [])
     if file is not None and output is not None:
         _answer_file(bundle, file, output, column, separator)

@@ -84,6 +84,7 @@ def promote(wish: Wish, gate: Gate, tracking: Tracking) -> Result:
     uri = store_of(tracking)
     run = best_of_last_group(uri) if wish.run_id is None else candidate(uri, wish.run_id)
     name = wish.model or f"{run.tags.get('dataset', 'model')}-{run.tags.get('task', 'model')}"
+    _check_name(name)
     registry = Registry(uri)
     champion = registry.holder(name, CHAMPION)
     if champion is not None and champion.tags.get(MODEL_ID) == run.model_id and wish.alias == CHAMPION:
@@ -131,6 +132,15 @@ def store_of(tracking: Tracking) -> str:
             "`tracking=server`."
         )
     return tracking.uri
+
+
+def _check_name(name: str) -> None:
+    """What stands before an alias or a number must not look like one; MLflow itself refuses only some of it."""
+    if not name.strip() or any(mark in name for mark in "@/:'\""):
+        raise ConfigError(
+            f"`--model` must be a name without @ / : and quotes, which mark aliases and versions. Received: {name!r}. "
+            "Write for example `--model nsmc-sentiment`; `--alias` names the alias."
+        )
 
 
 def _contender(uri: str, version: Version) -> Contender:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bitjaru.errors import BitjaruError
-from bitjaru.tracking.sending import explained
+from bitjaru.errors import BitjaruError, TrackingError
+from bitjaru.tracking.sending import NotSent, explained
 from bitjaru.tracking.store import open_client
 
 if TYPE_CHECKING:
@@ -20,10 +20,15 @@ def reached(uri: str) -> "Iterator[MlflowClient]":
         TrackingError: If it does not answer or refuses.
     """
     own: list[BitjaruError] = []
-    with explained(uri):
-        try:
-            yield open_client(uri)
-        except BitjaruError as error:
-            own.append(error)
+    try:
+        with explained(uri):
+            try:
+                yield open_client(uri)
+            except BitjaruError as error:
+                own.append(error)
+    except NotSent as error:
+        raise TrackingError(
+            f"The tracking store must answer. Received: {error}. Start or mend it, or name another: `tracking.uri=`."
+        ) from error
     if own:
         raise own[0]
