@@ -37,7 +37,9 @@ def locked() -> dict[str, str]:
 
 
 def declared() -> dict[str, Requirement]:
-    return requirements([*PROJECT["dependencies"], *(line for lines in EXTRAS.values() for line in lines)])
+    """What `make install` brings; the peers that benchmarks measure against are not part of it."""
+    extras = (lines for name, lines in EXTRAS.items() if name != "bench")
+    return requirements([*PROJECT["dependencies"], *(line for lines in extras for line in lines)])
 
 
 def test_the_lock_holds_names_and_exact_versions_and_nothing_else() -> None:
