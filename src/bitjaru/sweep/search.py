@@ -52,6 +52,7 @@ class Search:
         composition: Makes configurations.
         engine: Where trials run.
         platform: Whose trials they are; None for a plain Hydra program.
+        storage: Where studies are kept.
         folder: Where a new study's job folders go.
     """
 
@@ -60,6 +61,7 @@ class Search:
     composition: Composition
     engine: Engine
     platform: Platform | None
+    storage: BaseStorage
     folder: Path
 
     @classmethod
@@ -70,6 +72,7 @@ class Search:
             ConfigError: If anything about the search is wrong.
         """
         _check_methods(settings)
+        storage = open_storage(settings.storage)  # before the space, which takes seconds to read
         space = reading.read([*settings.lines, *arguments], composition, spaces=settings.spaces)
         engine: Engine = building.executor(settings.executor)
         platform: Platform | None = None if settings.platform is None else load(settings.platform)()
@@ -78,7 +81,13 @@ class Search:
                 "n_jobs=%d is more than the %d cores of this machine: trials will wait.", settings.n_jobs, cores()
             )
         return cls(
-            settings=settings, space=space, composition=composition, engine=engine, platform=platform, folder=folder
+            settings=settings,
+            space=space,
+            composition=composition,
+            engine=engine,
+            platform=platform,
+            storage=storage,
+            folder=folder,
         )
 
     def run(self, make_launcher: Callable[[], Launcher]) -> list[Sequence[Any]] | None:
@@ -99,7 +108,7 @@ class Search:
         name = self.settings.study_name or _name(identity)
         with ExitStack() as stack:
             lock = stack.enter_context(ownership(self.settings.storage, name))
-            storage = open_storage(self.settings.storage)
+            storage = self.storage
             sampler, pruner, trials = self._methods(name, storage, objectives=len(identity.directions))
             if self.settings.plan:
                 self._show_plan(name, trials, _ended(name, storage))
