@@ -33,7 +33,7 @@ SEARCH = (
     "trainer.early_stopping.patience=null",
 )
 RANDOM = ("hydra/sweeper/sampler=random", "hydra/sweeper/pruner=none")
-PRUNED = ("hydra/sweeper/sampler=tpe", "hydra/sweeper/pruner=median")
+PRUNED = ("hydra/sweeper/sampler=tpe", "hydra/sweeper/pruner=median", "hydra.sweeper.pruner.n_startup_trials=2")
 
 
 def main() -> None:
