@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import mlflow
 import optuna
-import psutil
 import yaml
 from conftest import CHECKOUT
+from killing import kill_something
 from optuna.trial import TrialState
 
 from bitjaru.outcome import Outcome
@@ -43,16 +42,6 @@ def search(home: Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             [sys.executable, str(CHECKOUT / "train.py"), *SEARCH], cwd=home, stdout=output, stderr=subprocess.STDOUT
         )
-
-
-def kill_something(chance: random.Random, sweeper: "subprocess.Popen[bytes]") -> str:
-    workers = psutil.Process(sweeper.pid).children()
-    if workers and chance.random() < 0.5:
-        os.kill(chance.choice(workers).pid, signal.SIGKILL)
-        return "worker"
-    sweeper.kill()
-    sweeper.wait()
-    return "parent"
 
 
 def test_a_search_that_is_killed_again_and_again_loses_doubles_and_overwrites_nothing(home: Path) -> None:

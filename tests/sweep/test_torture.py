@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 import optuna
 import psutil
 import pytest
+from killing import kill_something
 from optuna.trial import TrialState
 
 from bitjaru.sweep.storage import open_storage, ownership
@@ -32,16 +32,6 @@ def start(home: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", sweeper_process.__name__, str(home), str(TRIALS), "2"]
     with (home / "output").open("w") as output:
         return subprocess.Popen(command, env=environment, stdout=output)
-
-
-def kill_something(chance: random.Random, sweeper: "subprocess.Popen[bytes]") -> str:
-    workers = psutil.Process(sweeper.pid).children()
-    if workers and chance.random() < 0.5:
-        os.kill(chance.choice(workers).pid, signal.SIGKILL)
-        return "worker"
-    sweeper.kill()
-    sweeper.wait()
-    return "parent"
 
 
 def test_a_search_that_is_killed_again_and_again_ends_with_every_trial_once(home: Path) -> None:
