@@ -44,20 +44,22 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=24)
     parser.add_argument("--jobs", type=int, default=2)
     options, overrides = parser.parse_known_args()
-    print("| seed | best of random | its epochs until then | of all | epochs of pruned TPE until then | share |")
-    print("|---:|---:|---:|---:|---:|---:|")
-    shares = []
+    print("| seed | best of random | its epochs until then | of all | pruned TPE's until then | share | of all |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    shares, of_all = [], []
     for seed in options.seeds:
         settings = [f"hydra.sweeper.sampler.seed={seed}", f"hydra.sweeper.n_jobs={options.jobs}", *overrides]
         random = search(*RANDOM, *settings, f"hydra.sweeper.n_trials={options.trials}")
         pruned = search(*PRUNED, *settings, f"hydra.sweeper.n_trials={2 * options.trials}")
         target = max(trial.value for trial in random if trial.value is not None)
         theirs, ours = epochs_until(target, random), epochs_until(target, pruned)
-        share = float("inf") if ours is None else ours / (theirs or 1)
-        shares.append(share)
         total = sum(len(trial.intermediate_values) for trial in random)
-        print(f"| {seed} | {target:.4f} | {theirs} | {total} | {ours or 'never'} | {share:.0%} |", flush=True)
-    print(f"\nMedian share: {statistics.median(shares):.0%}")
+        spent = float("inf") if ours is None else float(ours)
+        shares.append(spent / (theirs or 1))
+        of_all.append(spent / total)
+        figures = f"{target:.4f} | {theirs} | {total} | {ours or 'never'} | {shares[-1]:.0%} | {of_all[-1]:.0%}"
+        print(f"| {seed} | {figures} |", flush=True)
+    print(f"\nMedian share: {statistics.median(shares):.0%}; of all: {statistics.median(of_all):.0%}")
 
 
 def search(*overrides: str) -> Sequence[FrozenTrial]:
