@@ -108,14 +108,13 @@ class Search:
         name = self.settings.study_name or _name(identity)
         with ExitStack() as stack:
             lock = stack.enter_context(ownership(self.settings.storage, name))
-            storage = self.storage
-            sampler, pruner, trials = self._methods(name, storage, objectives=len(identity.directions))
+            sampler, pruner, trials = self._methods(name, objectives=len(identity.directions))
             if self.settings.plan:
-                self._show_plan(name, trials, _ended(name, storage))
+                self._show_plan(name, trials, _ended(name, self.storage))
                 return None
-            if _begun(name, storage) == 0:
+            if _begun(name, self.storage) == 0:
                 _check_free(self.folder)
-            study = open_study(name, storage, identity, sampler=sampler, pruner=pruner)
+            study = open_study(name, self.storage, identity, sampler=sampler, pruner=pruner)
             return self._search(study, trials, lock, make_launcher)
 
     def _identity(self) -> Identity:
@@ -142,9 +141,9 @@ class Search:
         fixed = [entry.line for entry in self.space.entries if isinstance(entry, Fixed) and not entry.when]
         return [*fixed, *(f"{knob.key}={first.get(knob.name, (knob.texts or ('',))[0])}" for knob in groups)]
 
-    def _methods(self, name: str, storage: BaseStorage, *, objectives: int) -> tuple[BaseSampler, BasePruner, int]:
+    def _methods(self, name: str, *, objectives: int) -> tuple[BaseSampler, BasePruner, int]:
         """Makes the sampler and the pruner, and says how many trials there will be."""
-        sampler = building.sampler(self.settings.sampler, self.space, trials=_begun(name, storage))
+        sampler = building.sampler(self.settings.sampler, self.space, trials=_begun(name, self.storage))
         within = tuple(self.settings.compare_within)
         pruner = building.pruner(self.settings.pruner, objectives=objectives, within=within)
         if isinstance(sampler, Exhaustive):
