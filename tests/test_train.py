@@ -59,7 +59,8 @@ def test_a_grid_trains_tracks_and_compares_and_goes_on_after_a_failed_run(home: 
     assert "train_loss" in str(outcomes[1].reason)
     table = (grid / "report" / "comparison.md").read_text(encoding="utf-8")
     assert table.count("average") >= 2
-    assert (grid / "report" / "validation_curves.png").stat().st_size > 1000
+    for picture in ("validation_curves.png", "against_seconds.png"):
+        assert (grid / "report" / picture).stat().st_size > 1000
     assert "bitjaru ui" in done.stdout
 
     tracked = runs(home)

@@ -77,7 +77,7 @@ def write_samples(samples: Sequence[Mapping[str, str]], folder: Path) -> None:
 
 
 def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], folder: Path) -> None:
-    """Prints the comparison, and writes it as CSV, Markdown and a picture of all validation curves."""
+    """Prints the comparison, and writes it as CSV, Markdown, and pictures of the curves and of what they cost."""
     groups = comparison.compare(outcomes, tasks)
     comparison_sheet.show_comparison(groups, console())
     report = folder / FOLDER
@@ -87,7 +87,9 @@ def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], fold
         runs = [row.outcome for row in group.rows if row.outcome.history]
         if not runs:
             continue
-        name = "_".join(["validation_curves", *([group.dataset] if len(groups) > 1 else [])])
-        drawn = plots.validation_curves(runs, metric=group.objective, direction=group.direction)
-        plots.save(drawn, report / f"{name}.png")
+        ending = f"_{group.dataset}.png" if len(groups) > 1 else ".png"
+        curves = plots.validation_curves(runs, metric=group.objective, direction=group.direction)
+        plots.save(curves, report / f"validation_curves{ending}")
+        cost = plots.against_seconds(runs, objective=group.objective, direction=group.direction)
+        plots.save(cost, report / f"against_seconds{ending}")
     log.info("Comparison: %s", report)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
-from report.runs import failed, run
+from report.runs import failed, killed, run
 
 from bitjaru.outcome import Outcome
 from bitjaru.report import plots
@@ -53,6 +53,14 @@ def many(count: int) -> Figure:
     return plots.validation_curves(runs(count), metric="accuracy", direction="maximize")
 
 
+def costs(count: int) -> Figure:
+    timed = [
+        replace(outcome, objective=0.7 + number % 7 / 40, epoch_seconds=1.5 ** (number % 9))
+        for number, outcome in enumerate(runs(count))
+    ]
+    return plots.against_seconds(timed, objective="accuracy", direction="maximize")
+
+
 PICTURES: dict[str, tuple[Callable[[], Figure], tuple[int, int] | None]] = {
     "curves": (lambda: plots.curves(HISTORY, best_epoch=2), (860, 330)),
     "confusion": (lambda: plots.confusion(CONFUSION, ["부정", "긍정"], part="test"), (349, 355)),
@@ -61,6 +69,7 @@ PICTURES: dict[str, tuple[Callable[[], Figure], tuple[int, int] | None]] = {
     "lengths": (lambda: plots.lengths(LENGTHS, max_len=40), (660, 340)),
     "few runs": (lambda: many(3), None),
     "many runs": (lambda: many(40), None),
+    "costs": (lambda: costs(40), None),
 }
 
 
@@ -174,6 +183,29 @@ def test_runs_without_a_validation_part_show_their_training() -> None:
 
 def test_no_runs_still_make_a_picture(tmp_path: Path) -> None:
     plots.save(plots.validation_curves([], metric="loss", direction="minimize"), tmp_path / "none.png")
+    plots.save(plots.against_seconds([], objective="loss", direction="minimize"), tmp_path / "no_costs.png")
+
+
+def test_costs_name_the_best_of_each_architecture_with_the_seconds_of_all_its_epochs() -> None:
+    slow = replace(run("lstm", objective=0.86), epoch_seconds=100.0)  # 3 epochs
+    quick = replace(run("average", objective=0.84), epoch_seconds=2.0)
+    worse = replace(run("lstm", objective=0.85), epoch_seconds=50.0)
+    others = [failed(3), killed(4, "gru"), run("cnn", objective=None)]
+    drawn = plots.against_seconds([quick, slow, worse, *others], objective="accuracy", direction="maximize")
+    found = words(drawn)
+    assert [word for word in found if word.startswith("0.8") and "," in word] == [
+        "0.8600  lstm, 5 min 00 s",
+        "0.8400  average, 6.0 s",
+    ]
+    assert "3 runs, named by the best of each" in found
+    front = [line for line in drawn.axes[0].lines if line.get_linestyle() != "None"]
+    assert [np.asarray(line.get_xdata()).tolist() for line in front] == [[6.0, 150.0, 300.0]]
+
+
+def test_the_lower_loss_is_the_better_one_against_seconds() -> None:
+    losses = [replace(run("lstm", objective=0.4), epoch_seconds=1.0), run("lstm", objective=0.3)]
+    found = words(plots.against_seconds(losses, objective="loss", direction="minimize"))
+    assert "0.3000  lstm, 22 s" in found
 
 
 @given(st.lists(st.floats(0, 1), max_size=14))
