@@ -1,7 +1,7 @@
 """The fast path learns what the documents' own way of training learns, within the noise of seeds.
 
-The levers that are exact are tested to 1e-5 where they live: fused layers, cut batches, steps per execution. Here are the
-two that are not: batches of like length, and an Adam that leaves the rows of absent words alone.
+The levers that are exact are tested to 1e-5 where they live: fused layers, cut batches, steps per execution. Here are
+the two that are not: batches of like length, and an Adam that leaves the rows of absent words alone.
 """
 
 from pathlib import Path
