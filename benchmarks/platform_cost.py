@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from goals import at_most, print_goals
+
 from bitjaru import experiment
 from bitjaru.configuration import Parts, build, compose_config
 from bitjaru.preparation import Prepared, prepare
@@ -90,12 +92,15 @@ def report(bare: list[Seconds], platform: list[Seconds], overrides: list[str]) -
     print(f"{' '.join(overrides)}; {len(bare)} repeats, medians\n")
     print("| seconds | bare fit | with the platform | added | allowed (1 s + 3 %) |")
     print("|---|---:|---:|---:|---:|")
+    goals = []
     for name in Seconds._fields:
         alone, within = ([getattr(each, name) for each in seconds] for seconds in (bare, platform))
         added = statistics.median(b - a for a, b in zip(alone, within, strict=True))
         alone_median, within_median = statistics.median(alone), statistics.median(within)
         allowed = 1 + 0.03 * alone_median
         print(f"| {name} | {alone_median:.2f} | {within_median:.2f} | {added:.2f} | {allowed:.2f} |")
+        goals.append(at_most(f"what the platform adds, {name}", "the same bare fit", round(allowed, 2), added, "s"))
+    print_goals(goals)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What a sweeper itself costs a trial: bare Optuna, this project's sweeper, and the official plugin.
 
-    python benchmarks/sweeper.py [--trials 10 100 500] [--official PYTHON]
+    python benchmarks/sweeper.py [--trials 10 100 1000] [--official PYTHON]
 
 The objective, (x - 2)², takes no time. Each sweeper runs in a process of its own, one trial after the other, with TPE
 and a SQLite file; what is counted is the time between the start of the first and the end of the last trial, so start-up
@@ -12,10 +12,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import optuna
+from goals import Goal, at_most, print_goals
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 APP = """
@@ -70,21 +71,33 @@ OURS = (
 
 
 def main() -> None:
-    """Prints milliseconds a trial, a row for each number of trials."""
+    """Prints milliseconds a trial, a row for each number of trials, and the goals."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", type=int, nargs="+", default=[10, 100, 500])
+    parser.add_argument("--trials", type=int, nargs="+", default=[10, 100, 1_000])
     parser.add_argument("--official", help="Python of an environment with hydra-optuna-sweeper")
     options = parser.parse_args()
-    print(f"{'trials':>6} {'bare Optuna':>12} {'bitjaru':>12} {'in process':>12} {'official':>12}   (ms a trial)")
-    for trials in options.trials:
+    print(
+        "Milliseconds a trial\n\n| trials | bare Optuna | bitjaru | in process | official |\n|---:|---:|---:|---:|---:|"
+    )
+    found = {}
+    for trials in sorted(options.trials):
         count = f"hydra.sweeper.n_trials={trials}"
         bare = measure([sys.executable, "bare.py", str(trials)])
-        ours = measure([sys.executable, "app.py", *COMMON, *OURS, count])
+        found[trials] = measure([sys.executable, "app.py", *COMMON, *OURS, count])
         inline = measure([sys.executable, "app.py", *COMMON, *OURS, count, "hydra/sweeper/executor=inline"])
-        official = (
-            f"{measure([options.official, 'app.py', *COMMON, count]):12.1f}" if options.official else f"{'-':>12}"
-        )
-        print(f"{trials:6} {bare:12.1f} {ours:12.1f} {inline:12.1f} {official}", flush=True)
+        official = f"{measure([options.official, 'app.py', *COMMON, count]):.1f}" if options.official else "–"
+        print(f"| {trials:,} | {bare:.1f} | {found[trials]:.1f} | {inline:.1f} | {official} |", flush=True)
+    print_goals(goals(found))
+
+
+def goals(found: Mapping[int, float]) -> list[Goal]:
+    """Returns the goals of the most trials against the fewest, from milliseconds a trial."""
+    fewest, most = min(found), max(found)
+    flat = found[most] / found[fewest] if most > fewest else None
+    return [
+        at_most(f"cost of a trial at {most:,}", f"at {fewest:,}", 1.2, flat),
+        at_most(f"cost of a trial at {most:,}", "", 150, found[most], "ms"),
+    ]
 
 
 def measure(command: Sequence[str]) -> float:

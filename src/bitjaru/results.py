@@ -11,7 +11,7 @@ from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.files import replacing, write_text
 from bitjaru.outcome import Outcome
-from bitjaru.report.results_page import Competitor, Recipe, page
+from bitjaru.report.results_page import Competitor, Contest, Recipe, page
 from bitjaru.reproduction import Job, Store, plan, recipe_jobs
 from bitjaru.tracking.finished import artifact
 
@@ -46,7 +46,7 @@ def reproduce(
             store.run(recipe_jobs(name, wanted["seeds"], extra))
     asking = run and (not only or "question" in only)
     question = {
-        name: list(_competitors(name, planned["question"], store, extra, asking))
+        name: _contest(name, list(_competitors(name, planned["question"], store, extra, asking)), target)
         for name in planned["question"]["datasets"]
     }
     recipes = [_recipe(name, wanted, store, extra, target) for name, wanted in planned["recipes"].items()]
@@ -72,6 +72,7 @@ def _recipe(name: str, wanted: Mapping[str, Any], store: Store, extra: Sequence[
         printed=wanted["printed"],
         printed_seconds=wanted["seconds"],
         remarks=_remarks(name),
+        cause=wanted.get("cause"),
         command=jobs[0].command,
         runs=runs,
         picture=_picture(name, runs, store, target),
@@ -99,6 +100,18 @@ def _picture(name: str, runs: Sequence[Outcome], store: Store, target: Path) -> 
         with replacing(target.with_suffix("") / f"{name}.png") as temporary:
             copyfile(found, temporary)
     return f"{target.stem}/{name}.png"
+
+
+def _contest(dataset: str, competitors: Sequence[Competitor], target: Path) -> Contest:
+    from bitjaru.report import plots
+
+    runs = [run for each in competitors for run in each.runs]
+    if not any(run.epoch_seconds for run in runs):
+        return Contest(competitors=competitors, picture=None)
+    name = f"{dataset}_against_seconds.png"
+    drawn = plots.against_seconds(runs, objective="accuracy", direction="maximize")
+    plots.save(drawn, target.with_suffix("") / name)
+    return Contest(competitors=competitors, picture=f"{target.stem}/{name}")
 
 
 def _competitors(

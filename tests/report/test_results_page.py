@@ -7,7 +7,7 @@ from report.runs import run
 
 from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
-from bitjaru.report.results_page import Competitor, Of, Recipe, figure, page
+from bitjaru.report.results_page import Competitor, Contest, Of, Recipe, figure, page
 from bitjaru.report.statistics import between_seeds
 
 HISTORY = {"train_loss": [0.5, 0.4, 0.3], "valid_accuracy": [0.80, 0.88, 0.84]}
@@ -26,10 +26,15 @@ def recipe(*runs: Outcome, of: Of = "best", metric: str = "valid_accuracy", prin
         printed=printed,
         printed_seconds=429,
         remarks="Printed: much. Differs: a little.",
+        cause="fewer rows" if runs else None,
         command="python train.py experiment=nsmc_lstm seed=1",
         runs=runs,
         picture="results/nsmc_lstm.png" if runs else None,
     )
+
+
+def contest(*competitors: Competitor) -> Contest:
+    return Contest(competitors=competitors, picture="results/nsmc_against_seconds.png")
 
 
 @pytest.mark.parametrize(("of", "expected"), [("best", 0.88), ("last", 0.84), ("final", 0.86)])
@@ -60,12 +65,13 @@ def test_a_recipe_shows_its_command_its_runs_its_data_and_its_curves() -> None:
         '<img src="results/nsmc_lstm.png"',
         "valid_accuracy by epoch, seed 7: 0.8000 0.8800 0.8400",
         "Differs: a little.",
+        "Why less than printed: fewer rows",
     ):
         assert words in text
 
 
 def test_a_recipe_that_was_not_run_says_so() -> None:
-    text = page([recipe()], {"nsmc": []})
+    text = page([recipe()], {"nsmc": contest()})
     assert "| 0.8700 | not run | – |" in text
     assert text.count("Not run yet.") == 2
 
@@ -82,7 +88,7 @@ def test_runs_of_different_data_are_not_mixed_in_a_recipe_or_in_the_question() -
         Competitor(name=name, chosen="", runs=[each]) for name, each in (("a", seeded(1, 0.8)), ("b", other))
     ]
     with pytest.raises(DataError, match="nsmc"):
-        page([], {"nsmc": competitors})
+        page([], {"nsmc": contest(*competitors)})
 
 
 def competitor(name: str, *tests: float) -> Competitor:
@@ -95,14 +101,15 @@ def test_competitors_are_ranked_and_a_gap_within_the_noise_of_seeds_is_told_as_s
     text = page(
         [],
         {
-            "nsmc": [
+            "nsmc": contest(
                 competitor("SimpleRNN", 0.80, 0.801, 0.799),
                 competitor("GRU", 0.855, 0.845, 0.852),
                 competitor("LSTM", 0.85, 0.86, 0.855),
                 Competitor(name="linear", chosen="", runs=[linear]),
-            ]
+            )
         },
     )
+    assert '<img src="results/nsmc_against_seconds.png"' in text
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and "test accuracy" not in line]
     names = [row[0].removeprefix("| ") for row in rows if not row[0].startswith("| ---")][-4:]
     assert names == ["linear", "**LSTM**", "GRU", "SimpleRNN"]

@@ -33,6 +33,7 @@ class Recipe:
         printed: The document's figure; None if it prints none.
         printed_seconds: Seconds of an epoch as printed.
         remarks: What the recipe's file says of its document: printed figures and differences.
+        cause: Why ours falls short of the printed figure, as far as it was found out; None where it does not.
         command: That runs it.
         runs: Finished, one a seed.
         picture: Of the first run's curves, seen from the page; None if it has none.
@@ -44,6 +45,7 @@ class Recipe:
     printed: float | None
     printed_seconds: float | None
     remarks: str
+    cause: str | None
     command: str
     runs: Sequence[Outcome]
     picture: str | None
@@ -58,12 +60,25 @@ class Competitor:
     runs: Sequence[Outcome]
 
 
-def page(recipes: Sequence[Recipe], question: Mapping[str, Sequence[Competitor]]) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Contest:
+    """The competitors on one data set.
+
+    Attributes:
+        competitors: In any order.
+        picture: Of their accuracy against their training time, seen from the page; None if there is none.
+    """
+
+    competitors: Sequence[Competitor]
+    picture: str | None
+
+
+def page(recipes: Sequence[Recipe], question: Mapping[str, Contest]) -> str:
     """Returns the page as Markdown.
 
     Args:
         recipes: In the order of the page; one without runs is listed as not run.
-        question: The competitors on each data set.
+        question: Which architecture is better, on each data set.
 
     Raises:
         DataError: If runs that stand in one comparison learned from different data.
@@ -72,11 +87,11 @@ def page(recipes: Sequence[Recipe], question: Mapping[str, Sequence[Competitor]]
         _one_data_set(
             [run for recipe in recipes if recipe.runs and _dataset(recipe) == name for run in recipe.runs], name
         )
-    for name, competitors in question.items():
-        _one_data_set([run for each in competitors for run in each.runs], name)
+    for name, contest in question.items():
+        _one_data_set([run for each in contest.competitors for run in each.runs], name)
     sections = [HEAD, _table(recipes).markdown(), *map(_section, recipes)]
     sections.append("## Which architecture is better?\n\n" + QUESTION)
-    sections += [_comparison(name, competitors) for name, competitors in question.items()]
+    sections += [_comparison(name, contest) for name, contest in question.items()]
     return "\n".join(sections)
 
 
@@ -156,7 +171,10 @@ def _epochs(runs: Sequence[Outcome]) -> str:
 
 
 def _section(recipe: Recipe) -> str:
-    lines = [f"## {recipe.name}", "", recipe.remarks, "", f"    {recipe.command}", ""]
+    lines = [f"## {recipe.name}", "", recipe.remarks, ""]
+    if recipe.cause:
+        lines += [f"Why less than printed: {recipe.cause}", ""]
+    lines += [f"    {recipe.command}", ""]
     if recipe.runs:
         rows = " · ".join(f"{count(rows)} {part}" for part, rows in recipe.runs[0].rows.items())
         lines += [f"Rows: {rows}. Data: sha256 {str(recipe.runs[0].data_sha256)[:12]}….", "", _runs(recipe).markdown()]
@@ -200,8 +218,8 @@ def _runs(recipe: Recipe) -> Sheet:
     )
 
 
-def _comparison(dataset: str, competitors: Sequence[Competitor]) -> str:
-    known = [each for each in competitors if _tests(each)]
+def _comparison(dataset: str, contest: Contest) -> str:
+    known = [each for each in contest.competitors if _tests(each)]
     if not known:
         return f"### {dataset}\n\nNot run yet.\n"
     networks = [each for each in known if each.runs[0].history]
@@ -219,13 +237,18 @@ def _comparison(dataset: str, competitors: Sequence[Competitor]) -> str:
         "seeds",
         "MLflow runs",
     )
-    return Sheet(
+    table = Sheet(
         title=dataset,
         columns=[
             Column(name, figures=name not in {"", "chosen", "more than noise", "MLflow runs"}) for name in columns
         ],
         rows=[_standing(each, best) for each in ranked],
     ).markdown()
+    if contest.picture is None:
+        return table
+    return (
+        f'{table}\n<img src="{contest.picture}" alt="Accuracy on {dataset} against seconds of training" width="640">\n'
+    )
 
 
 def _standing(each: Competitor, best: Competitor | None) -> list[str]:
