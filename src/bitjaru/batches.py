@@ -6,8 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from bitjaru.batching import Batching, Rows
-from bitjaru.examples import Examples
-from bitjaru.vocabulary import PADDING
+from bitjaru.examples import Examples, filled_columns
 
 EVALUATION_BATCH = 512  # no gradients are kept, so larger batches than in training fit and are quicker
 
@@ -24,7 +23,7 @@ class Batches:
     def __init__(self, examples: Examples, *, trim: bool) -> None:
         with tf.device("CPU"):
             self._inputs, self._targets = tf.constant(examples.inputs), tf.constant(examples.targets)
-        self._first, self._end = _filled_columns(examples.inputs)
+        self._first, self._end = filled_columns(examples.inputs)
         self._lengths = np.maximum(self._end - self._first, 0)
         self._trim = trim
 
@@ -52,11 +51,3 @@ class Batches:
         columns = tf.data.Dataset.from_tensor_slices((first, end))
         batches = tf.data.Dataset.zip((rows, columns)).map(lambda rows, columns: gather(rows, *columns))
         return batches.prefetch(tf.data.AUTOTUNE)
-
-
-def _filled_columns(inputs: Any) -> tuple[Rows, Rows]:
-    """Returns the first column of each row that is no padding, and the one after the last; T and 0 for an empty row."""
-    filled, length = inputs != PADDING, inputs.shape[1]
-    some = filled.any(axis=1)
-    first, end = filled.argmax(axis=1), length - filled[:, ::-1].argmax(axis=1)
-    return np.where(some, first, length), np.where(some, end, 0)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bitjaru.examples import Examples
+from bitjaru.examples import Examples, filled_columns
 from bitjaru.parts import FloatArray, Task
 from bitjaru.reviews import IntArray
 
 if TYPE_CHECKING:
     import keras
 
-BATCH = 512
+BATCH = 256  # of one-hot inputs 512 wide and 100 long, more would take hundreds of megabytes
 TIMED_BATCHES = 3
 HELD = 2**23  # probabilities that are held at a time
 
@@ -40,11 +40,22 @@ class Evaluation:
 def predict(model: "keras.Model", inputs: IntArray) -> FloatArray:
     """Returns the probabilities (N, O) of inputs (N, T).
 
-    Not by `model.predict`, which builds a data pipeline first: that takes far longer than a few reviews.
+    A model of any length skips padding: it gets rows of like length together, cut to the longest of them. Not by
+    `model.predict`, which builds a data pipeline first: that takes far longer than a few reviews.
     """
-    starts = range(0, max(len(inputs), 1), BATCH)
-    answers = [model.predict_on_batch(inputs[start : start + BATCH]) for start in starts]
-    return np.concatenate(answers).astype(np.float64)
+    any_length = model.input_shape[1] is None
+    first, end = filled_columns(inputs)
+    order = np.argsort(end - first, kind="stable") if any_length else np.arange(len(inputs))
+    answers = []
+    for start in range(0, max(len(inputs), 1), BATCH):
+        rows = order[start : start + BATCH]
+        last = end[rows].max(initial=1)
+        columns = slice(first[rows].min(initial=last - 1), last) if any_length else slice(None)
+        answers.append(model.predict_on_batch(inputs[rows, columns]))
+    answered = np.concatenate(answers).astype(np.float64)
+    in_order = np.empty_like(answered)
+    in_order[order] = answered
+    return in_order
 
 
 def milliseconds_per_review(model: "keras.Model", examples: Examples) -> float:

@@ -52,3 +52,11 @@ def encode(tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side
     row, column = np.nonzero(filled)
     rows[row, column] = ids[starts[row] + column - first[row]]
     return rows
+
+
+def filled_columns(inputs: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns the first column of each row that is no padding, and the one after the last; T and 0 for an empty row."""
+    filled, length = inputs != PADDING, inputs.shape[1]
+    some = filled.any(axis=1)
+    first, end = filled.argmax(axis=1), length - filled[:, ::-1].argmax(axis=1)
+    return np.where(some, first, length), np.where(some, end, 0)

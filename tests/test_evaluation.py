@@ -1,0 +1,56 @@
+"""Answering: in the order of the reviews, and the same whether padding is cut off or not."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from bitjaru.configuration import build, compose_config
+from bitjaru.evaluation import BATCH, predict
+from bitjaru.model import build_model
+
+T, V = 9, 30
+
+
+def model(length: int | None) -> Any:
+    parts = build(compose_config(["architecture=gru", "architecture.units=4", "architecture.embedding.mask=true"]))
+    keras.utils.set_random_seed(1)
+    return build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=V, length=length)
+
+
+def reviews(count: int, padding: str) -> Any:
+    random = np.random.default_rng(0)
+    ids = random.integers(1, V, (count, T), dtype=np.int32)
+    lengths = random.integers(0, T + 1, count)[:, None]  # empty ones too
+    columns = np.arange(T)
+    ids[columns < T - lengths if padding == "pre" else columns >= lengths] = 0
+    return ids
+
+
+@pytest.mark.parametrize("padding", ["pre", "post"])
+def test_a_model_of_any_length_answers_cut_reviews_as_one_of_fixed_length_answers_padded_ones(padding: str) -> None:
+    inputs = reviews(2 * BATCH + 3, padding)
+    np.testing.assert_allclose(predict(model(None), inputs), predict(model(T), inputs), atol=1e-6)
+
+
+def test_a_model_of_any_length_is_not_given_the_padding_that_all_reviews_of_a_batch_have() -> None:
+    seen: list[int] = []
+    spied = model(None)
+    answer = spied.predict_on_batch
+
+    def spy(inputs: Any) -> Any:
+        seen.append(inputs.shape[1])
+        return answer(inputs)
+
+    spied.predict_on_batch = spy
+    inputs = reviews(3 * BATCH, "pre")
+    predict(spied, inputs)
+    assert seen == sorted(seen)
+    assert seen[0] < T
+    assert seen[-1] == T
+
+
+def test_no_reviews_have_no_answers() -> None:
+    assert predict(model(None), reviews(0, "pre")).shape == (0, 1)
+    assert predict(model(T), reviews(0, "pre")).shape == (0, 1)
