@@ -10,15 +10,12 @@ start of the first and the end of the last trial; the start of the workers is in
 import argparse
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import optuna
+from empty_project import empty_project
+from goals import at_least, print_goals
 
-CHECKOUT = Path(__file__).resolve().parents[1]
 WORKERS = (1, 2)
 SEARCH = (
     "-m",
@@ -50,18 +47,15 @@ def main() -> None:
     for workers, rates in measured.items():
         each = ", ".join(f"{rate:.1f}" for rate in rates)
         print(f"| {workers} | {medians[workers]:.1f} | {medians[workers] / medians[WORKERS[0]]:.2f} | {each} |")
+    print_goals([at_least("trials a minute with two workers", "one worker", 1.7, medians[2] / medians[1])])
 
 
 def trials_per_minute(workers: int, trials: int, overrides: Sequence[str]) -> float:
     """Runs a search in an empty project."""
-    with tempfile.TemporaryDirectory() as home:
-        for name in ("conf", "sweeps"):
-            (Path(home) / name).symlink_to(CHECKOUT / name)
-        command = [sys.executable, str(CHECKOUT / "train.py"), *SEARCH, *overrides]
-        limits = [f"hydra.sweeper.n_trials={trials}", f"hydra.sweeper.n_jobs={workers}"]
-        environment = {**os.environ, "BITJARU_HOME": home, "BITJARU_CACHE": f"{home}/cache"}
-        subprocess.run([*command, *limits], cwd=home, env=environment, check=True, capture_output=True)
-        done = optuna.load_study(study_name="workers", storage=f"sqlite:///{home}/mlruns/optuna.db").trials
+    with empty_project(cold=True) as project:
+        limits = (f"hydra.sweeper.n_trials={trials}", f"hydra.sweeper.n_jobs={workers}")
+        project.train(*SEARCH, *overrides, *limits)
+        done = optuna.load_study(study_name="workers", storage=f"sqlite:///{project.home}/mlruns/optuna.db").trials
     begun = [trial.datetime_start for trial in done if trial.datetime_start]
     ended = [trial.datetime_complete for trial in done if trial.datetime_complete]
     return 60 * len(done) / (max(ended) - min(begun)).total_seconds()
