@@ -11,7 +11,8 @@ from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.files import replacing, write_text
 from bitjaru.outcome import Outcome
-from bitjaru.report.results_page import Competitor, Contest, Recipe, page
+from bitjaru.report.contest import Competitor, Contest
+from bitjaru.report.results_page import Recipe, page
 from bitjaru.reproduction import Job, Store, plan, recipe_jobs
 from bitjaru.tracking.finished import artifact
 

@@ -7,7 +7,8 @@ from report.runs import run
 
 from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
-from bitjaru.report.results_page import Competitor, Contest, Of, Recipe, figure, page
+from bitjaru.report.contest import Competitor, Contest
+from bitjaru.report.results_page import Of, Recipe, figure, page
 from bitjaru.report.statistics import between_seeds
 
 HISTORY = {"train_loss": [0.5, 0.4, 0.3], "valid_accuracy": [0.80, 0.88, 0.84]}
