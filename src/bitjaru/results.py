@@ -130,7 +130,7 @@ def _competitors(
         if run:
             store.run(jobs)
         runs = [outcome for job in jobs if (outcome := store.outcome(job)) is not None]
-        yield Competitor(name=name, chosen=chosen[-1].rpartition(".")[2], runs=runs)
+        yield Competitor(name=name, chosen=chosen[-1].removeprefix("optimizer."), runs=runs)
     if run:
         linear = store.run_baseline(shared, Linear(**question["baseline"]))
         yield Competitor(name=LINEAR, chosen="", runs=[linear])
