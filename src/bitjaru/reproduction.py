@@ -95,15 +95,16 @@ class Store:
                 self.failed.append(job.command)
             self._finished = finished(self.uri)
 
-    def run_baseline(self, overrides: Sequence[str], linear: "Linear") -> Outcome:
-        """Fits the linear model on the reviews that these overrides prepare, or takes the run that did."""
-        config = {**config_of(overrides), "linear": linear.settings()}
-        found = self.find(identity(text.params(config)), kind="baseline")
-        if found is not None:
-            return outcome(self.uri, found.run_id)
-        fitted = _fit(overrides, linear, config)
-        self._finished = finished(self.uri)
-        return fitted
+    def baseline(self, overrides: Sequence[str], linear: "Linear") -> Outcome | None:
+        """Returns the outcome of the linear model on the reviews that these overrides prepare, if it was fitted."""
+        found = self.find(identity(text.params(_with(overrides, linear))), kind="baseline")
+        return None if found is None else outcome(self.uri, found.run_id)
+
+    def run_baseline(self, overrides: Sequence[str], linear: "Linear") -> None:
+        """Fits the linear model on the reviews that these overrides prepare, unless there is such a run."""
+        if self.baseline(overrides, linear) is None:
+            _fit(overrides, linear, _with(overrides, linear))
+            self._finished = finished(self.uri)
 
 
 def recipe_jobs(name: str, seeds: Sequence[int], extra: Sequence[str] = ()) -> list[Job]:
@@ -122,7 +123,11 @@ def identity(params: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in params.items() if not key.startswith(ELSEWHERE)}
 
 
-def _fit(overrides: Sequence[str], linear: "Linear", config: Mapping[str, Any]) -> Outcome:
+def _with(overrides: Sequence[str], linear: "Linear") -> dict[str, Any]:
+    return {**config_of(overrides), "linear": linear.settings()}
+
+
+def _fit(overrides: Sequence[str], linear: "Linear", config: Mapping[str, Any]) -> None:
     """Fits, scores and tracks the linear model."""
     from bitjaru.preparation import prepare
 
@@ -167,4 +172,3 @@ def _fit(overrides: Sequence[str], linear: "Linear", config: Mapping[str, Any]) 
     )
     ended.save(folder)
     run.finish(ended)
-    return ended

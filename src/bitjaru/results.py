@@ -131,9 +131,11 @@ def _competitors(
             store.run(jobs)
         runs = [outcome for job in jobs if (outcome := store.outcome(job)) is not None]
         yield Competitor(name=name, chosen=chosen[-1].removeprefix("optimizer."), runs=runs)
+    linear = Linear(**question["baseline"])
     if run:
-        linear = store.run_baseline(shared, Linear(**question["baseline"]))
-        yield Competitor(name=LINEAR, chosen="", runs=[linear])
+        store.run_baseline(shared, linear)
+    if (fitted := store.baseline(shared, linear)) is not None:
+        yield Competitor(name=LINEAR, chosen="", runs=[fitted])
 
 
 def _tuned(overrides: Sequence[str], question: Mapping[str, Any], store: Store, run: bool) -> tuple[str, ...] | None:
