@@ -50,7 +50,7 @@ class Benchmark:
         return None
 
 
-NSMC_ROWS, IMDB_ROWS = "30000", "2500"
+NSMC_ROWS, IMDB_ROWS = "30000", "1500"
 IMDB = ("imdb_lstm", "imdb_simplernn", "imdb_stacked_simplernn", "imdb_cnn_lstm")
 FAST = ("keras", "fast", "pytorch")  # the exact levers alone are measured on IMDB
 BENCHMARKS = {
