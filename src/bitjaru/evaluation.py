@@ -40,18 +40,24 @@ class Evaluation:
 def predict(model: "keras.Model", inputs: IntArray) -> FloatArray:
     """Returns the probabilities (N, O) of inputs (N, T).
 
-    A model of any length skips padding: it gets rows of like length together, cut to the longest of them. Not by
-    `model.predict`, which builds a data pipeline first: that takes far longer than a few reviews.
+    Not by `model.predict`, which builds a data pipeline first: that takes far longer than a few reviews.
     """
-    any_length = model.input_shape[1] is None
+    if model.input_shape[1] is None:
+        return _predict_cut(model, inputs)
+    starts = range(0, max(len(inputs), 1), BATCH)
+    answers = [model.predict_on_batch(inputs[start : start + BATCH]) for start in starts]
+    return np.concatenate(answers).astype(np.float64)
+
+
+def _predict_cut(model: "keras.Model", inputs: IntArray) -> FloatArray:
+    """A model of any length skips padding: it gets reviews of like length together, cut to the longest of them."""
     first, end = filled_columns(inputs)
-    order = np.argsort(end - first, kind="stable") if any_length else np.arange(len(inputs))
+    order = np.argsort(end - first, kind="stable")
     answers = []
     for start in range(0, max(len(inputs), 1), BATCH):
         rows = order[start : start + BATCH]
         last = end[rows].max(initial=1)
-        columns = slice(first[rows].min(initial=last - 1), last) if any_length else slice(None)
-        answers.append(model.predict_on_batch(inputs[rows, columns]))
+        answers.append(model.predict_on_batch(inputs[rows, first[rows].min(initial=last - 1) : last]))
     answered = np.concatenate(answers).astype(np.float64)
     in_order = np.empty_like(answered)
     in_order[order] = answered
