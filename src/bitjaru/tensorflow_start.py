@@ -14,10 +14,23 @@ def start_tensorflow() -> None:
     if "tensorflow" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silent_unless_failing():
+    with _silent_unless_failing(), _without_scikit_learn():
         import tensorflow as tf
 
         tf.config.list_logical_devices()
+
+
+@contextmanager
+def _without_scikit_learn() -> Iterator[None]:
+    """Hides scikit-learn from Keras, which would import it for wrappers that nothing here uses: 60 MB, and a second."""
+    if "sklearn" in sys.modules:
+        yield
+        return
+    sys.modules["sklearn"] = None  # type: ignore[assignment]  # what Python itself takes for "cannot be imported"
+    try:
+        yield
+    finally:
+        del sys.modules["sklearn"]
 
 
 @contextmanager
