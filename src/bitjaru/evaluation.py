@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BATCH = 256
 FLOAT = 4
-ONE_HOT = 2**24  # bytes of one-hot vectors that are made at a time
+ONE_HOT = 2**23  # bytes of one-hot vectors that are made at a time
 TIMED_BATCHES = 3
 HELD = 2**23  # probabilities that are held at a time
 
