@@ -53,12 +53,16 @@ class Prepared:
         parts = self.corpus.splits
         if parts.valid is None and parts.test is None:
             return self
-        corpus = replace(self.corpus, splits=replace(parts, train=parts.train.take(np.arange(min(SHOWN, len(parts.train))))))
+        corpus = replace(
+            self.corpus, splits=replace(parts, train=parts.train.take(np.arange(min(SHOWN, len(parts.train)))))
+        )
         none = np.arange(0)
         tokens = replace(
             self.tokens,
             train=self.tokens.train.take(none),
-            valid=self.tokens.valid if parts.test is None or self.tokens.valid is None else self.tokens.valid.take(none),
+            valid=self.tokens.valid
+            if parts.test is None or self.tokens.valid is None
+            else self.tokens.valid.take(none),
         )
         return replace(self, loaded=corpus, corpus=corpus, tokens=tokens)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from bitjaru.datasets.holdout import HoldOut
-from bitjaru.datasets.object_arrays import Archive, Lists, read_archive
+from bitjaru.datasets.object_arrays import Archive, read_archive
 from bitjaru.datasets.published import Content, LocalPath, PublishedFile, read_all, sha256_of
 from bitjaru.errors import DataError
 from bitjaru.options import part

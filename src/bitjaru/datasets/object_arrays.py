@@ -81,7 +81,9 @@ def read_archive(content: Content, *, lists: Sequence[str], arrays: Sequence[str
     try:
         with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
             # One after the other: the lists of one array are gone before those of the next are made.
-            return Archive({name: _lists(archive, name) for name in lists}, {name: _array(archive, name) for name in arrays})
+            return Archive(
+                {name: _lists(archive, name) for name in lists}, {name: _array(archive, name) for name in arrays}
+            )
     except DAMAGE as error:
         raise DataError(
             f"{content.source} must be an .npz file with the arrays {', '.join([*lists, *arrays])}, made of lists of "
@@ -103,7 +105,7 @@ def _lists(archive: zipfile.ZipFile, name: str) -> Lists:
         rows = np.asarray(_NumbersOnly(file).load(), dtype=object)
     if rows.ndim != 1:
         raise ValueError(f"an array `{name}` of shape {rows.shape}")
-    return Lists.of(rows)
+    return Lists.of(rows.tolist())
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
