@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bitjaru.files import write_text
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Task
 from bitjaru.preparation import Prepared
-from bitjaru.report import comparison, comparison_sheet, description, description_sheet, layers, plots
+from bitjaru.report import comparison, comparison_sheet, description, description_sheet, layers
 from bitjaru.report.roc import roc
 from bitjaru.report.sheet import Column, Sheet, show
 from bitjaru.terminal import console
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def show_data(data: Prepared, *, max_len: int, folder: Path) -> None:
-    """Prints what preparation made of the data, and writes it as tables and pictures."""
+    """Prints what preparation made of the data, and writes it as tables."""
     described = description.describe(
         data.loaded,
         kept=data.corpus.splits,
@@ -41,9 +43,17 @@ def show_data(data: Prepared, *, max_len: int, folder: Path) -> None:
     report = folder / FOLDER
     write_text(report / "data.md", table.markdown())
     write_text(report / "data.csv", description_sheet.csv(described))
-    if described.classes:
-        counts = {part: each.labels for part, each in described.parts.items()}
-        plots.save(plots.classes(counts, described.classes), report / "classes.png")
+
+
+def draw_data(data: Prepared, *, max_len: int, folder: Path) -> None:
+    """Draws how many reviews each class has, and how long the reviews are."""
+    from bitjaru.report import plots
+
+    classes, report = data.corpus.classes, folder / FOLDER
+    if classes:
+        labels = {part: reviews.labels for part, reviews in data.corpus.splits.items()}
+        counts = {part: tuple(np.bincount(each, minlength=len(classes)).tolist()) for part, each in labels.items()}
+        plots.save(plots.classes(counts, classes), report / "classes.png")
     plots.save(plots.lengths(data.tokens.train.lengths, max_len=max_len), report / "lengths.png")
 
 
@@ -54,11 +64,15 @@ def write_layers(model: "keras.Model", folder: Path) -> None:
 
 def draw_curves(fit: "Fit", folder: Path) -> None:
     """Draws loss and metrics over the epochs, training against validation."""
+    from bitjaru.report import plots
+
     plots.save(plots.curves(fit.history, best_epoch=fit.best_epoch), folder / FOLDER / "curves.png")
 
 
 def draw_evaluation(evaluations: Mapping[str, "Evaluation"], classes: Sequence[str], folder: Path) -> None:
     """Draws the confusion matrix of each evaluated part, and the ROC of two classes."""
+    from bitjaru.report import plots
+
     for part, evaluation in evaluations.items():
         if evaluation.confusion is None:
             continue
@@ -78,6 +92,8 @@ def write_samples(samples: Sequence[Mapping[str, str]], folder: Path) -> None:
 
 def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], folder: Path) -> None:
     """Prints the comparison, and writes it as CSV, Markdown, and pictures of the curves and of what they cost."""
+    from bitjaru.report import plots
+
     groups = comparison.compare(outcomes, tasks)
     comparison_sheet.show_comparison(groups, console())
     report = folder / FOLDER
