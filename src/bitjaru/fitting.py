@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from bitjaru.batches import Batches
+from bitjaru.batches import EVALUATION_BATCH, Batches
 from bitjaru.checkpoint import Checkpoint
 from bitjaru.errors import TrainingError
+from bitjaru.evaluation import rows_at_once
 from bitjaru.examples import Examples
 from bitjaru.parts import Listener, Task
 from bitjaru.reviews import Splits
 from bitjaru.terminal import progress
 
 if TYPE_CHECKING:
+    import tensorflow as tf
+
     from bitjaru.trainer import Trainer
 
 PART_OF = {True: "valid", False: "train"}
@@ -42,7 +45,7 @@ class Fitting:
         self._monitor, self._sign = _monitored(trainer.early_stopping.monitor, task)
         trim = model.input_shape[1] is None  # a model for any length was built for batches that are cut
         self._train = Batches(examples.train, trim=trim)
-        self._valid = None if examples.valid is None else Batches(examples.valid, trim=trim).plain()
+        self._valid = None if examples.valid is None else _for_evaluation(model, examples.valid, trim=trim)
         self._weight = _class_weight(examples.train) if trainer.class_weights else None
         self._best_weights: list[Any] | None = None
         self._checkpoint = Checkpoint(folder / "checkpoint") if trainer.checkpoint else None
@@ -161,6 +164,11 @@ def _monitored(monitor: str, task: Task) -> tuple[str, int]:
     if monitor == "loss":
         return "valid_loss", -1
     return f"valid_{task.objective}", 1 if task.direction == "maximize" else -1
+
+
+def _for_evaluation(model: keras.Model, examples: Examples, *, trim: bool) -> "tf.data.Dataset[Any]":
+    rows = rows_at_once(model, EVALUATION_BATCH, length=examples.inputs.shape[1])
+    return Batches(examples, trim=trim).plain(rows)
 
 
 def _class_weight(train: Examples) -> dict[int, float]:

@@ -79,5 +79,7 @@ def _keep_long_enough(corpus: Corpus, tokens: Splits[Tokens], minimum: int) -> t
                 f"Each part needs reviews with at least {minimum} tokens. Received: none of them in `{part}`. "
                 "Lower `dataset.minimum_tokens`, or choose another `tokenizer`."
             )
+    if all(len(part) == len(left) for _, (part, left) in tokens.zip(rows).items()):  # no copy where none is dropped
+        return corpus, tokens
     kept = corpus.splits.zip(rows).map(lambda part: part[0].take(part[1]))
     return replace(corpus, splits=kept), tokens.zip(rows).map(lambda part: part[0].take(part[1]))

@@ -102,7 +102,7 @@ def test_a_file_cannot_reach_numpys_own_functions(folder: Path) -> None:
 def test_an_archive_that_is_cut_off(kept: int, folder: Path) -> None:
     file = folder / "imdb.npz"
     file.write_bytes(file.read_bytes()[:kept])
-    assert "imdb.npz must be an .npz file with the arrays x_train, y_train, x_test, y_test" in complaint(imdb(folder))
+    assert "imdb.npz must be an .npz file with the arrays x_train, x_test, y_train, y_test" in complaint(imdb(folder))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x93NUMPY\x01", b"\x93NUMPY\x02\x00", pickled_array(1)[:-3]])
