@@ -38,7 +38,7 @@ LAYERS: tuple[dict[str, str], ...] = (
         "configuration": "hydra omegaconf pydantic",
         "preparation": "numpy",
         "model": "keras",
-        "tensorflow_start": "tensorflow",
+        "tensorflow_start": "keras tensorflow",
         "trainer": "pydantic keras",
         "batching": "numpy pydantic",
         "fitting": "numpy keras",

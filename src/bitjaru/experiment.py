@@ -60,21 +60,24 @@ def _run(request: Request, parts: Parts, record: Record, listeners: Sequence[Lis
     record.data = data = prepare(parts)
     tracked.data(data.corpus)
     tracked.tag({"token_cache_key": data.token_key})
-    run_report.show_data(data, max_len=parts.settings.max_len, folder=folder)
+    counted = run_report.show_data(data, max_len=parts.settings.max_len, folder=folder)
     rows = {part: len(reviews) for part, reviews in data.corpus.splits.items()}
     record.data = data = data.once_shown()
-
-    model = build_model_of(parts, data)
-    record.weights = model.count_params()
-    run_report.write_layers(model, folder)
-    record.fit = parts.trainer.fit(
-        model,
-        data.examples,
-        parts.task,
-        seed=parts.settings.seed,
-        folder=folder,
-        listeners=[tracked.log, EpochLines(parts.trainer.epochs), *listeners],
-    )
+    try:
+        model = build_model_of(parts, data)
+        record.weights = model.count_params()
+        run_report.write_layers(model, folder)
+        record.fit = parts.trainer.fit(
+            model,
+            data.examples,
+            parts.task,
+            seed=parts.settings.seed,
+            folder=folder,
+            listeners=[tracked.log, EpochLines(parts.trainer.epochs), *listeners],
+            begun=tracked.send_meanwhile,
+        )
+    finally:  # pictures wait until the model is trained, and a run that fails in training has those of its data too
+        run_report.draw_data(counted, max_len=parts.settings.max_len, folder=folder)
     run_report.draw_curves(record.fit, folder)
     if record.fit.stopped is None:
         evaluations = _evaluate(model, parts, data, record)

@@ -41,6 +41,7 @@ class Fitting:
 
         self.fit: Fit = Fit()
         self._trainer, self._model, self._seed = trainer, model, seed
+        self._begun: Callable[[], None] | None = None
         self._monitor, self._sign = _monitored(trainer.early_stopping.monitor, task)
         trim = model.input_shape[1] is None  # a model for any length was built for batches that are cut
         self._train = Batches(examples.train, trim=trim)
@@ -50,13 +51,14 @@ class Fitting:
         self._checkpoint = Checkpoint(folder / "checkpoint") if trainer.checkpoint else None
         model.steps_per_execution = trainer.steps_per_execution
 
-    def run(self, listeners: Sequence[Listener]) -> None:
-        """Runs the epochs that are left.
+    def run(self, listeners: Sequence[Listener], *, begun: Callable[[], None] | None = None) -> None:
+        """Runs the epochs that are left; calls `begun` after the first step.
 
         Raises:
             Stop: If a listener ends the training.
             TrainingError: If the loss is not a number.
         """
+        self._begun = begun
         self._restore()
         while self.fit.epochs < self._trainer.epochs and not self._out_of_patience():
             epoch = self.fit.epochs + 1
@@ -88,7 +90,7 @@ class Fitting:
                 epochs=epoch,
                 validation_data=self._valid,
                 class_weight=self._weight,
-                callbacks=[_Watch(epoch, advance)],
+                callbacks=[_Watch(epoch, advance, self._begin)],
                 shuffle=False,  # the batches come shuffled
                 verbose=0,
             ).history
@@ -97,6 +99,11 @@ class Fitting:
             if not math.isfinite(value):
                 raise _not_a_number(name, value, epoch)
         return {**metrics, "seconds": time.perf_counter() - started}
+
+    def _begin(self) -> None:
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun()
 
     def _watched(self) -> np.ndarray[Any, Any]:
         return self._sign * np.array(self.fit.history.get(self._monitor, []))
@@ -121,13 +128,15 @@ class Fitting:
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
-    """Within an epoch: moves the progress bar, and ends a training whose loss is not a number."""
+    """Within an epoch: tells of its first step, moves the progress bar, ends a training whose loss is not a number."""
 
-    def __init__(self, epoch: int, advance: Callable[[int], None]) -> None:
+    def __init__(self, epoch: int, advance: Callable[[int], None], begin: Callable[[], None]) -> None:
         super().__init__()
-        self._epoch, self._advance, self._seen, self._next_look = epoch, advance, 0, 0
+        self._epoch, self._advance, self._begin, self._seen, self._next_look = epoch, advance, begin, 0, 0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if not self._seen:
+            self._begin()
         self._advance(batch + 1 - self._seen)
         self._seen = batch + 1
         # With several steps an execution, only the last batch of each is heard of.

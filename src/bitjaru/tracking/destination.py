@@ -111,7 +111,7 @@ class Tracking:
         Raises:
             TrackingError: If the folder holds a run already, or cannot be written, or the parent holds none.
         """
-        run = Run(folder)
+        run = Run(folder, may_wait=kind == "run")  # a parent is sent before its runs, which ask for its id
         if Journal(folder).path.exists():
             raise TrackingError(f"A run's folder must be new. Received: {folder}, which holds one. Choose another.")
         run.begin(
