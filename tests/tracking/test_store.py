@@ -55,9 +55,14 @@ def test_a_store_that_is_ready_is_left_as_it_is(local: Local, mlruns: Path) -> N
 
 def opened_by_mlflow(tracking: Tracking, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Prepares the store; tells whether MLflow had to look at it."""
-    looked = []
+    looked: list[str] = []
+
+    def look(uri: str) -> MlflowClient:
+        looked.append(uri)
+        return MlflowClient(uri)
+
     with monkeypatch.context() as patch:
-        patch.setattr(store, "open_client", lambda uri: looked.append(uri) or MlflowClient(uri))
+        patch.setattr(store, "open_client", look)
         tracking.prepare("nsmc")
     return bool(looked)
 
