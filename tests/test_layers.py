@@ -57,6 +57,7 @@ LAYERS: tuple[dict[str, str], ...] = (
     },
     {
         "command_line": "hydra omegaconf rich",
+        "help_page": "omegaconf",
         "record": "omegaconf",
         "run_report": "numpy keras",
         "experiment": "numpy keras",
