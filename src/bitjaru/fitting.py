@@ -19,8 +19,6 @@ from bitjaru.reviews import Splits
 from bitjaru.terminal import progress
 
 if TYPE_CHECKING:
-    import tensorflow as tf
-
     from bitjaru.trainer import Trainer
 
 PART_OF = {True: "valid", False: "train"}
@@ -166,7 +164,7 @@ def _monitored(monitor: str, task: Task) -> tuple[str, int]:
     return f"valid_{task.objective}", 1 if task.direction == "maximize" else -1
 
 
-def _for_evaluation(model: keras.Model, examples: Examples, *, trim: bool) -> "tf.data.Dataset[Any]":
+def _for_evaluation(model: keras.Model, examples: Examples, *, trim: bool) -> Any:
     rows = rows_at_once(model, EVALUATION_BATCH, length=examples.inputs.shape[1])
     return Batches(examples, trim=trim).plain(rows)
 
