@@ -21,7 +21,7 @@ from optuna.trial import TrialState
 from bitjaru import terminal
 from bitjaru.errors import ConfigError
 from bitjaru.parts import Direction
-from bitjaru.sweep import building, plan, plots, reading, results
+from bitjaru.sweep import building, plan, reading, results
 from bitjaru.sweep.composing import Composition
 from bitjaru.sweep.engines import Engine, Launched, Launcher, Surroundings
 from bitjaru.sweep.executors import Executor, Sink
@@ -224,6 +224,8 @@ class Search:
     def _finish(self, study: optuna.Study, folder: Path) -> None:
         results.write(study, folder, Path(sys.argv[0]).name)
         if self.settings.plots:
+            from bitjaru.sweep import plots  # brings scikit-learn, which takes a second to import
+
             plots.draw(study, folder / PLOTS)
         _say(study, self.settings.compare_within, folder)
         if self.platform is not None:
