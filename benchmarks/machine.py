@@ -2,9 +2,12 @@
 
 import os
 import platform
+import resource
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import psutil
 
 LIBRARIES = ("tensorflow", "keras", "torch", "optuna", "mlflow")
 
@@ -21,6 +24,16 @@ def described() -> str:
     }
     rows = [f"| {name} | {value} |" for name, value in facts.items()]
     return "\n".join(["| | |", "|---|---|", *rows, ""])
+
+
+def work_of_others() -> float:
+    """Returns the processor seconds that processes other than this one and its ended children have ever used here."""
+    machine, own = (
+        psutil.cpu_times(),
+        [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)],
+    )
+    ours = sum(used.ru_utime + used.ru_stime for used in own)
+    return float(machine.user + machine.nice + machine.system) - ours
 
 
 def _line(file: str, key: str) -> str | None:

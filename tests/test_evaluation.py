@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bitjaru.configuration import build, compose_config
-from bitjaru.evaluation import BATCH, predict
+from bitjaru.evaluation import BATCH, FLOAT, ONE_HOT, predict
 from bitjaru.model import build_model
 
 T, V = 9, 30
@@ -54,3 +54,31 @@ def test_a_model_of_any_length_is_not_given_the_padding_that_all_reviews_of_a_ba
 def test_no_reviews_have_no_answers() -> None:
     assert predict(model(None), reviews(0, "pre")).shape == (0, 1)
     assert predict(model(T), reviews(0, "pre")).shape == (0, 1)
+
+
+def one_hot(vocabulary_size: int) -> Any:
+    parts = build(compose_config(["architecture=gru", "architecture.units=4", "architecture/embedding=onehot"]))
+    keras.utils.set_random_seed(1)
+    return build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=vocabulary_size, length=T)
+
+
+@pytest.mark.parametrize(("words", "most"), [(V, BATCH), (3_000, ONE_HOT // (FLOAT * T * 3_000)), (10**6, 1)])
+def test_one_hot_vectors_of_a_batch_stay_below_a_number_of_bytes(words: int, most: int) -> None:
+    seen: list[int] = []
+    spied = one_hot(words)
+
+    def spy(inputs: Any) -> Any:
+        seen.append(len(inputs))
+        return np.zeros((len(inputs), 1))
+
+    spied.predict_on_batch = spy
+    count = 2 * BATCH if most > 1 else 3
+    assert len(predict(spied, reviews(count, "pre"))) == count
+    assert max(seen) == most
+
+
+def test_one_hot_reviews_are_answered_alike_in_batches_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, inputs = one_hot(V), reviews(50, "pre")
+    together = predict(asked, inputs)
+    monkeypatch.setattr("bitjaru.evaluation.ONE_HOT", 7 * FLOAT * T * V)
+    np.testing.assert_allclose(predict(asked, inputs), together, atol=1e-6)

@@ -39,7 +39,7 @@ LAYERS: tuple[dict[str, str], ...] = (
         "configuration": "hydra omegaconf pydantic",
         "preparation": "numpy",
         "model": "keras",
-        "tensorflow_start": "tensorflow",
+        "tensorflow_start": "keras tensorflow",
         "trainer": "pydantic keras",
         "batching": "numpy pydantic",
         "fitting": "numpy keras",
@@ -58,6 +58,7 @@ LAYERS: tuple[dict[str, str], ...] = (
     },
     {
         "command_line": "hydra omegaconf rich",
+        "help_page": "omegaconf",
         "record": "omegaconf",
         "run_report": "numpy keras",
         "experiment": "numpy keras",

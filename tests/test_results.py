@@ -55,8 +55,9 @@ def test_the_plan_names_every_recipe_and_figures_that_exist() -> None:
 def test_every_job_of_the_question_composes() -> None:
     question = plan()["question"]
     for dataset in question["datasets"].values():
+        assert set(dataset["leave_out"]) < set(question["competitors"])
         for own in question["competitors"].values():
-            Job((*dataset, *question["shared"], *own, "optimizer.learning_rate=0.001", "seed=1")).params()
+            Job((*dataset["reviews"], *question["shared"], *own, "optimizer.learning_rate=0.001", "seed=1")).params()
 
 
 def test_a_recipe_is_run_once_and_the_page_is_written_from_mlflow(home: Path) -> None:

@@ -168,6 +168,29 @@ def test_help_shows_the_groups_their_options_and_examples(home: Path, tmp_path: 
         assert word in done.stdout
 
 
+def test_nothing_is_imported_before_the_first_step_that_only_tracking_and_pictures_need(
+    home: Path, tmp_path: Path
+) -> None:
+    assert train("architecture=average", *SMALL, folder=tmp_path).returncode == 0  # MLflow makes its store
+    script = (
+        "import runpy, sys\n"
+        "from bitjaru.trainer import Trainer\n"
+        "def fit(trainer, *args, begun, **named):\n"
+        "    print(sorted({'mlflow', 'optuna', 'bitjaru.report.plots'} & set(sys.modules)))\n"
+        "    raise KeyboardInterrupt\n"
+        "Trainer.fit = fit\n"
+        f"sys.argv = ['train.py', 'architecture=average', *{SMALL}]\n"
+        f"try: runpy.run_path({str(CHECKOUT / 'train.py')!r}, run_name='__main__')\n"
+        "except SystemExit: pass\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "\n[]\n" in done.stdout
+    assert sorted(run.info.status for run in runs(home)) == ["FINISHED", "KILLED"]
+    for folder in (home / "outputs").glob("*/*"):  # the run that never trained has its pictures too
+        assert {"classes.png", "lengths.png", "data.md"} <= {file.name for file in (folder / "report").iterdir()}
+        assert Outcome.load(folder).run_id is not None
+
+
 def test_the_whole_config_can_be_printed(home: Path, tmp_path: Path) -> None:
     done = train("--cfg", "job", folder=tmp_path)
     assert "units: 128" in done.stdout

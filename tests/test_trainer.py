@@ -70,6 +70,21 @@ def test_listeners_hear_of_every_epoch_in_order(tmp_path: Path) -> None:
     assert "valid_accuracy" in heard[0][1]
 
 
+@pytest.mark.parametrize("steps", [1, 4])
+def test_that_training_has_begun_is_told_once_and_before_an_epoch_ends(tmp_path: Path, steps: int) -> None:
+    told: list[str] = []
+    trainer(steps_per_execution=steps).fit(
+        model(),
+        data(),
+        TASK,
+        seed=7,
+        folder=tmp_path,
+        listeners=[lambda epoch, _: told.append(f"epoch {epoch}")],
+        begun=lambda: told.append("begun"),
+    )
+    assert told == ["begun", "epoch 1", "epoch 2", "epoch 3"]
+
+
 def test_the_same_seed_trains_the_same_weights(tmp_path: Path) -> None:
     first, second = model(), model()
     fit(first, tmp_path)
@@ -135,7 +150,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_advice(tmp_path: Path) -> No
 
 
 def test_a_loss_that_is_no_number_is_noticed_however_many_steps_an_execution_has() -> None:
-    watch = _Watch(1, lambda _: None)
+    watch = _Watch(1, lambda _: None, lambda: None)
     watch.on_train_batch_end(15, {"loss": 0.5})
     watch.on_train_batch_end(63, {"loss": float("nan")})  # less than 50 batches later
     with pytest.raises(TrainingError, match="nan"):

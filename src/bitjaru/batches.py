@@ -32,10 +32,10 @@ class Batches:
         random = np.random.default_rng([seed, epoch])
         return self._dataset(batching.order(self._lengths, batch_size, random), batch_size)
 
-    def plain(self) -> "tf.data.Dataset[Any]":
+    def plain(self, batch_size: int = EVALUATION_BATCH) -> "tf.data.Dataset[Any]":
         """Returns the examples for evaluation: those of like length together where that saves time."""
         order = np.argsort(self._lengths, kind="stable") if self._trim else np.arange(len(self._lengths))
-        return self._dataset(order, EVALUATION_BATCH).cache()
+        return self._dataset(order, batch_size).cache()
 
     def _dataset(self, order: Rows, batch_size: int) -> "tf.data.Dataset[Any]":
         starts = np.arange(0, len(order), batch_size)

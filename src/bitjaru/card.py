@@ -19,18 +19,27 @@ SHOWN, CHARACTERS = 3, 120
 
 
 def write_card(
-    config: DictConfig, corpus: Corpus, evaluations: Mapping[str, "Evaluation"], *, engine: str, folder: Path
+    config: DictConfig,
+    corpus: Corpus,
+    rows: Mapping[str, int],
+    evaluations: Mapping[str, "Evaluation"],
+    *,
+    engine: str,
+    folder: Path,
 ) -> None:
     """Writes `card.md` into a bundle's folder."""
-    write_text(folder / FILE, card(config, corpus, evaluations, engine=engine))
+    write_text(folder / FILE, card(config, corpus, rows, evaluations, engine=engine))
 
 
-def card(config: DictConfig, corpus: Corpus, evaluations: Mapping[str, "Evaluation"], *, engine: str) -> str:
+def card(
+    config: DictConfig, corpus: Corpus, rows: Mapping[str, int], evaluations: Mapping[str, "Evaluation"], *, engine: str
+) -> str:
     """Writes the card as Markdown.
 
     Args:
         config: The run's.
-        corpus: What it learned from, after preparation.
+        corpus: What it learned from; of the parts that were evaluated, with all reviews.
+        rows: Reviews of each part, after preparation.
         evaluations: By part.
         engine: Of the tokenizer.
     """
@@ -39,7 +48,7 @@ def card(config: DictConfig, corpus: Corpus, evaluations: Mapping[str, "Evaluati
         "",
         f"Reads a review in the language `{corpus.language}` and answers: {', '.join(corpus.classes) or 'a word'}.",
         f"Takes raw text, cut into tokens by {engine}; the last {config.max_len} of them are read.",
-        *("", "## Data", "", *_data(corpus)),
+        *("", "## Data", "", *_data(corpus, rows)),
         *("", "## Figures", "", *_figures(evaluations)),
         *("", "## Examples", "", *_examples(corpus, evaluations)),
         *("", "## Intended use and limits", "", *_limits(config, corpus)),
@@ -51,10 +60,10 @@ def _class(node: Any) -> str:
     return str(node.get("_target_", "model")).rpartition(".")[2]
 
 
-def _data(corpus: Corpus) -> Iterator[str]:
-    rows = ", ".join(f"{part} {len(reviews):,}" for part, reviews in corpus.splits.items())
+def _data(corpus: Corpus, rows: Mapping[str, int]) -> Iterator[str]:
+    counts = ", ".join(f"{part} {count:,}" for part, count in rows.items())
     yield f"- Source: {corpus.source}. Licence: {corpus.licence}."
-    yield f"- Rows: {rows}. SHA-256 of the files: `{corpus.sha256}`."
+    yield f"- Rows: {counts}. SHA-256 of the files: `{corpus.sha256}`."
 
 
 def _figures(evaluations: Mapping[str, "Evaluation"]) -> Iterator[str]:

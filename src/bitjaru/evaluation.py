@@ -15,7 +15,9 @@ from bitjaru.reviews import IntArray
 if TYPE_CHECKING:
     import keras
 
-BATCH = 256  # of one-hot inputs 512 wide and 100 long, more would take hundreds of megabytes
+BATCH = 256
+FLOAT = 4
+ONE_HOT = 2**23  # bytes of one-hot vectors that are made at a time
 TIMED_BATCHES = 3
 HELD = 2**23  # probabilities that are held at a time
 
@@ -37,6 +39,20 @@ class Evaluation:
     targets: IntArray
 
 
+def rows_at_once(model: "keras.Model", most: int, *, length: int) -> int:
+    """Returns how many reviews a model is asked about together.
+
+    Args:
+        model: Where it makes one-hot vectors, (B, T, V), their bytes decide: any hundred reviews fill the memory.
+        most: B for every other model.
+        length: T.
+    """
+    from bitjaru.architectures.layers import OneHot
+
+    wide = [layer.vocabulary_size for layer in model.layers if isinstance(layer, OneHot)]
+    return max(1, min(most, *(ONE_HOT // (FLOAT * length * width) for width in wide))) if wide else most
+
+
 def predict(model: "keras.Model", inputs: IntArray) -> FloatArray:
     """Returns the probabilities (N, O) of inputs (N, T).
 
@@ -44,8 +60,9 @@ def predict(model: "keras.Model", inputs: IntArray) -> FloatArray:
     """
     if model.input_shape[1] is None:
         return _predict_cut(model, inputs)
-    starts = range(0, max(len(inputs), 1), BATCH)
-    answers = [model.predict_on_batch(inputs[start : start + BATCH]) for start in starts]
+    step = rows_at_once(model, BATCH, length=inputs.shape[1])
+    starts = range(0, max(len(inputs), 1), step)
+    answers = [model.predict_on_batch(inputs[start : start + step]) for start in starts]
     return np.concatenate(answers).astype(np.float64)
 
 
@@ -53,9 +70,9 @@ def _predict_cut(model: "keras.Model", inputs: IntArray) -> FloatArray:
     """A model of any length skips padding: it gets reviews of like length together, cut to the longest of them."""
     first, end = filled_columns(inputs)
     order = np.argsort(end - first, kind="stable")
-    answers = []
-    for start in range(0, max(len(inputs), 1), BATCH):
-        rows = order[start : start + BATCH]
+    answers, step = [], rows_at_once(model, BATCH, length=inputs.shape[1])
+    for start in range(0, max(len(inputs), 1), step):
+        rows = order[start : start + step]
         last = end[rows].max(initial=1)
         answers.append(model.predict_on_batch(inputs[rows, first[rows].min(initial=last - 1) : last]))
     answered = np.concatenate(answers).astype(np.float64)

@@ -42,16 +42,20 @@ def encode(tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side
     """
     if length < 1:
         raise ValueError(f"`length` must be at least 1. Received: length={length}.")
-    ids = vocabulary.ids(tokens)
     kept = np.minimum(tokens.lengths, length)
     columns: NDArray[Any] = np.arange(length)
     filled = columns >= length - kept[:, None] if padding == "pre" else columns < kept[:, None]
-    starts = tokens.offsets[1:] - kept
-    first = length - kept if padding == "pre" else np.zeros_like(kept)
     rows = np.full((len(tokens), length), PADDING, np.int32)
-    row, column = np.nonzero(filled)
-    rows[row, column] = ids[starts[row] + column - first[row]]
+    rows[filled] = vocabulary.ids(_ends(tokens, length))  # both go row by row, and from left to right within one
     return rows
+
+
+def _ends(tokens: Tokens, length: int) -> Tokens:
+    """Returns the last tokens of each text, `length` at most."""
+    if not (tokens.lengths > length).any():
+        return tokens
+    left = np.repeat(tokens.offsets[1:], tokens.lengths) - np.arange(len(tokens.codes))
+    return tokens.keep(left <= length)
 
 
 def filled_columns(inputs: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

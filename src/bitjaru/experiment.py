@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 BUNDLE = "bundle"
 SPEED = "milliseconds_per_review"
-SHOWN_EXAMPLES = 2
 log = logging.getLogger(__name__)
 
 
@@ -55,36 +54,42 @@ def run(request: Request, *, listeners: Sequence[Listener] = ()) -> Outcome:
 
 def _run(request: Request, parts: Parts, record: Record, listeners: Sequence[Listener]) -> None:
     from bitjaru import run_report
-    from bitjaru.preparation import prepare
+    from bitjaru.preparation import SHOWN, prepare
 
     folder, tracked = request.folder, record.tracked
     record.data = data = prepare(parts)
     tracked.data(data.corpus)
     tracked.tag({"token_cache_key": data.token_key})
-    run_report.show_data(data, max_len=parts.settings.max_len, folder=folder)
-
-    model = build_model_of(parts, data)
-    record.weights = model.count_params()
-    run_report.write_layers(model, folder)
-    record.fit = parts.trainer.fit(
-        model,
-        data.examples,
-        parts.task,
-        seed=parts.settings.seed,
-        folder=folder,
-        listeners=[tracked.log, EpochLines(parts.trainer.epochs), *listeners],
-    )
+    counted = run_report.show_data(data, max_len=parts.settings.max_len, folder=folder)
+    rows = {part: len(reviews) for part, reviews in data.corpus.splits.items()}
+    record.data = data = data.once_shown()
+    try:
+        model = build_model_of(parts, data)
+        record.weights = model.count_params()
+        run_report.write_layers(model, folder)
+        record.fit = parts.trainer.fit(
+            model,
+            data.examples,
+            parts.task,
+            seed=parts.settings.seed,
+            folder=folder,
+            listeners=[tracked.log, EpochLines(parts.trainer.epochs), *listeners],
+            begun=tracked.send_meanwhile,
+        )
+    finally:  # pictures wait until the model is trained, and a run that fails in training has those of its data too
+        run_report.draw_data(counted, max_len=parts.settings.max_len, folder=folder)
     run_report.draw_curves(record.fit, folder)
     if record.fit.stopped is None:
         evaluations = _evaluate(model, parts, data, record)
         run_report.draw_evaluation(evaluations, data.corpus.classes, folder)
         _answer_first_texts(model, parts, data, folder)
         _keep_evidence(evaluations, data, folder)
-        write_card(request.config, data.corpus, evaluations, engine=parts.tokenizer.engine, folder=folder / BUNDLE)
+        engine = parts.tokenizer.engine
+        write_card(request.config, data.corpus, rows, evaluations, engine=engine, folder=folder / BUNDLE)
     tracked.artifacts(folder / run_report.FOLDER, run_report.FOLDER)
     if record.fit.stopped != "pruned":
         _save(model, request, parts, data)
-        tracked.model(folder / BUNDLE, examples=data.corpus.splits.train.texts[:SHOWN_EXAMPLES])
+        tracked.model(folder / BUNDLE, examples=data.corpus.splits.train.texts[:SHOWN])
     if record.fit.stopped == "interrupted":
         raise KeyboardInterrupt
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from bitjaru.batches import Batches
+from bitjaru.batches import EVALUATION_BATCH, Batches
 from bitjaru.checkpoint import Checkpoint
 from bitjaru.errors import TrainingError
+from bitjaru.evaluation import rows_at_once
 from bitjaru.examples import Examples
 from bitjaru.parts import Listener, Task
 from bitjaru.reviews import Splits
@@ -38,22 +39,24 @@ class Fitting:
 
         self.fit: Fit = Fit()
         self._trainer, self._model, self._seed = trainer, model, seed
+        self._begun: Callable[[], None] | None = None
         self._monitor, self._sign = _monitored(trainer.early_stopping.monitor, task)
         trim = model.input_shape[1] is None  # a model for any length was built for batches that are cut
         self._train = Batches(examples.train, trim=trim)
-        self._valid = None if examples.valid is None else Batches(examples.valid, trim=trim).plain()
+        self._valid = None if examples.valid is None else _for_evaluation(model, examples.valid, trim=trim)
         self._weight = _class_weight(examples.train) if trainer.class_weights else None
         self._best_weights: list[Any] | None = None
         self._checkpoint = Checkpoint(folder / "checkpoint") if trainer.checkpoint else None
         model.steps_per_execution = trainer.steps_per_execution
 
-    def run(self, listeners: Sequence[Listener]) -> None:
-        """Runs the epochs that are left.
+    def run(self, listeners: Sequence[Listener], *, begun: Callable[[], None] | None = None) -> None:
+        """Runs the epochs that are left; calls `begun` after the first step.
 
         Raises:
             Stop: If a listener ends the training.
             TrainingError: If the loss is not a number.
         """
+        self._begun = begun
         self._restore()
         while self.fit.epochs < self._trainer.epochs and not self._out_of_patience():
             epoch = self.fit.epochs + 1
@@ -85,7 +88,7 @@ class Fitting:
                 epochs=epoch,
                 validation_data=self._valid,
                 class_weight=self._weight,
-                callbacks=[_Watch(epoch, advance)],
+                callbacks=[_Watch(epoch, advance, self._begin)],
                 shuffle=False,  # the batches come shuffled
                 verbose=0,
             ).history
@@ -94,6 +97,11 @@ class Fitting:
             if not math.isfinite(value):
                 raise _not_a_number(name, value, epoch)
         return {**metrics, "seconds": time.perf_counter() - started}
+
+    def _begin(self) -> None:
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun()
 
     def _watched(self) -> np.ndarray[Any, Any]:
         return self._sign * np.array(self.fit.history.get(self._monitor, []))
@@ -118,13 +126,15 @@ class Fitting:
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
-    """Within an epoch: moves the progress bar, and ends a training whose loss is not a number."""
+    """Within an epoch: tells of its first step, moves the progress bar, ends a training whose loss is not a number."""
 
-    def __init__(self, epoch: int, advance: Callable[[int], None]) -> None:
+    def __init__(self, epoch: int, advance: Callable[[int], None], begin: Callable[[], None]) -> None:
         super().__init__()
-        self._epoch, self._advance, self._seen, self._next_look = epoch, advance, 0, 0
+        self._epoch, self._advance, self._begin, self._seen, self._next_look = epoch, advance, begin, 0, 0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if not self._seen:
+            self._begin()
         self._advance(batch + 1 - self._seen)
         self._seen = batch + 1
         # With several steps an execution, only the last batch of each is heard of.
@@ -152,6 +162,11 @@ def _monitored(monitor: str, task: Task) -> tuple[str, int]:
     if monitor == "loss":
         return "valid_loss", -1
     return f"valid_{task.objective}", 1 if task.direction == "maximize" else -1
+
+
+def _for_evaluation(model: keras.Model, examples: Examples, *, trim: bool) -> Any:
+    rows = rows_at_once(model, EVALUATION_BATCH, length=examples.inputs.shape[1])
+    return Batches(examples, trim=trim).plain(rows)
 
 
 def _class_weight(train: Examples) -> dict[int, float]:

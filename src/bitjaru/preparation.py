@@ -15,6 +15,7 @@ from bitjaru.tokenizers.cache import tokenize
 from bitjaru.tokens import Tokens
 from bitjaru.vocabulary import Vocabulary
 
+SHOWN = 2  # reviews of the training part that a tracked model brings as examples
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +43,28 @@ class Prepared:
     def rows(self) -> Mapping[str, int]:
         """Examples in each part."""
         return {part: len(examples) for part, examples in self.examples.items()}
+
+    def once_shown(self) -> "Prepared":
+        """Returns what a training and its evaluation ask for: without texts and tokens that only fill memory meanwhile.
+
+        Of the training part a few reviews stay, as examples; the tokens of the last part stay, since samples are
+        taken from it. Where there is no other part to be evaluated, all of it stays.
+        """
+        parts = self.corpus.splits
+        if parts.valid is None and parts.test is None:
+            return self
+        corpus = replace(
+            self.corpus, splits=replace(parts, train=parts.train.take(np.arange(min(SHOWN, len(parts.train)))))
+        )
+        none = np.arange(0)
+        tokens = replace(
+            self.tokens,
+            train=self.tokens.train.take(none),
+            valid=self.tokens.valid
+            if parts.test is None or self.tokens.valid is None
+            else self.tokens.valid.take(none),
+        )
+        return replace(self, loaded=corpus, corpus=corpus, tokens=tokens)
 
 
 def prepare(parts: Parts) -> Prepared:
@@ -79,5 +102,7 @@ def _keep_long_enough(corpus: Corpus, tokens: Splits[Tokens], minimum: int) -> t
                 f"Each part needs reviews with at least {minimum} tokens. Received: none of them in `{part}`. "
                 "Lower `dataset.minimum_tokens`, or choose another `tokenizer`."
             )
+    if all(len(part) == len(left) for _, (part, left) in tokens.zip(rows).items()):  # no copy where none is dropped
+        return corpus, tokens
     kept = corpus.splits.zip(rows).map(lambda part: part[0].take(part[1]))
     return replace(corpus, splits=kept), tokens.zip(rows).map(lambda part: part[0].take(part[1]))

@@ -78,6 +78,7 @@ class Record:
         self._error = error
         if error is not None and not isinstance(error, BitjaruError | KeyboardInterrupt):
             log.error("The run failed, and this is a mistake in the program:", exc_info=error)
+        self.tracked.catch_up()  # or the outcome could not name the run
         outcome = self.outcome()
         if outcome.status == "FINISHED":
             (self._request.folder / "checkpoint.npz").unlink(missing_ok=True)

@@ -121,8 +121,11 @@ def _competitors(
     """Tunes each competitor, runs the chosen setting with every seed, and adds the linear model."""
     from bitjaru.baseline import Linear
 
-    shared = (*question["datasets"][dataset], *question["shared"], *extra)
+    asked = question["datasets"][dataset]
+    shared = (*asked["reviews"], *question["shared"], *extra)
     for name, own in question["competitors"].items():
+        if name in asked["leave_out"]:
+            continue
         chosen = _tuned((*shared, *own), question, store, run)
         if chosen is None:
             continue

@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bitjaru.files import write_text
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Task
 from bitjaru.preparation import Prepared
-from bitjaru.report import comparison, comparison_sheet, description, description_sheet, layers, plots
+from bitjaru.report import comparison, comparison_sheet, description, description_sheet, layers
 from bitjaru.report.roc import roc
 from bitjaru.report.sheet import Column, Sheet, show
 from bitjaru.terminal import console
@@ -25,8 +29,23 @@ _SHOWN: set[str] = set()
 log = logging.getLogger(__name__)
 
 
-def show_data(data: Prepared, *, max_len: int, folder: Path) -> None:
-    """Prints what preparation made of the data, and writes it as tables and pictures."""
+@dataclass(frozen=True)
+class Counted:
+    """What pictures show of the data: they are drawn when its texts and tokens are gone.
+
+    Attributes:
+        classes: Their names; empty where reviews have none.
+        reviews: Of each class, (C), in each part.
+        lengths: Tokens of each training review, (N,).
+    """
+
+    classes: Sequence[str]
+    reviews: Mapping[str, tuple[int, ...]]
+    lengths: NDArray[np.int64]
+
+
+def show_data(data: Prepared, *, max_len: int, folder: Path) -> Counted:
+    """Prints what preparation made of the data, and writes it as tables; returns what is to be drawn."""
     described = description.describe(
         data.loaded,
         kept=data.corpus.splits,
@@ -41,10 +60,20 @@ def show_data(data: Prepared, *, max_len: int, folder: Path) -> None:
     report = folder / FOLDER
     write_text(report / "data.md", table.markdown())
     write_text(report / "data.csv", description_sheet.csv(described))
-    if described.classes:
-        counts = {part: each.labels for part, each in described.parts.items()}
-        plots.save(plots.classes(counts, described.classes), report / "classes.png")
-    plots.save(plots.lengths(data.tokens.train.lengths, max_len=max_len), report / "lengths.png")
+    classes = data.corpus.classes
+    labels = {part: reviews.labels for part, reviews in data.corpus.splits.items()} if classes else {}
+    counts = {part: tuple(np.bincount(each, minlength=len(classes)).tolist()) for part, each in labels.items()}
+    return Counted(classes, counts, data.tokens.train.lengths)
+
+
+def draw_data(counted: Counted, *, max_len: int, folder: Path) -> None:
+    """Draws how many reviews each class has, and how long the reviews are."""
+    from bitjaru.report import plots
+
+    report = folder / FOLDER
+    if counted.classes:
+        plots.save(plots.classes(counted.reviews, counted.classes), report / "classes.png")
+    plots.save(plots.lengths(counted.lengths, max_len=max_len), report / "lengths.png")
 
 
 def write_layers(model: "keras.Model", folder: Path) -> None:
@@ -54,11 +83,15 @@ def write_layers(model: "keras.Model", folder: Path) -> None:
 
 def draw_curves(fit: "Fit", folder: Path) -> None:
     """Draws loss and metrics over the epochs, training against validation."""
+    from bitjaru.report import plots
+
     plots.save(plots.curves(fit.history, best_epoch=fit.best_epoch), folder / FOLDER / "curves.png")
 
 
 def draw_evaluation(evaluations: Mapping[str, "Evaluation"], classes: Sequence[str], folder: Path) -> None:
     """Draws the confusion matrix of each evaluated part, and the ROC of two classes."""
+    from bitjaru.report import plots
+
     for part, evaluation in evaluations.items():
         if evaluation.confusion is None:
             continue
@@ -78,6 +111,8 @@ def write_samples(samples: Sequence[Mapping[str, str]], folder: Path) -> None:
 
 def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], folder: Path) -> None:
     """Prints the comparison, and writes it as CSV, Markdown, and pictures of the curves and of what they cost."""
+    from bitjaru.report import plots
+
     groups = comparison.compare(outcomes, tasks)
     comparison_sheet.show_comparison(groups, console())
     report = folder / FOLDER

@@ -1,5 +1,6 @@
 """Importing TensorFlow without its remarks on processors and drivers, which it writes past Python's log."""
 
+import gc
 import logging
 import os
 import sys
@@ -9,15 +10,45 @@ from contextlib import contextmanager
 
 
 def start_tensorflow() -> None:
-    """Imports TensorFlow and finds its devices. What it says on standard error is shown only if that fails."""
+    """Imports TensorFlow and Keras and finds devices. What is said on standard error is shown only if that fails."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     if "tensorflow" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _silent_unless_failing():
+    with _silent_unless_failing(), _collector_at_rest(), _without_scikit_learn():
+        import keras  # noqa: F401 - here and not where it is used, for the collector's rest
         import tensorflow as tf
 
         tf.config.list_logical_devices()
+
+
+@contextmanager
+def _without_scikit_learn() -> Iterator[None]:
+    """Hides scikit-learn from Keras, which would import it for wrappers that nothing here uses: 60 MB, and a second."""
+    if "sklearn" in sys.modules:
+        yield
+        return
+    sys.modules["sklearn"] = None  # type: ignore[assignment]  # what Python itself takes for "cannot be imported"
+    try:
+        yield
+    finally:
+        del sys.modules["sklearn"]
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keeps Python's collector from walking, again and again, the million objects that importing makes and that stay.
+
+    They are left out of its later rounds too: an eighth of the processor time of the import, and some of the tracing.
+    """
+    ran = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if ran:
+            gc.enable()
 
 
 @contextmanager

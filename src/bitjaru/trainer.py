@@ -1,6 +1,6 @@
 """Training: what a trainer's knobs mean. The epochs themselves are run by `bitjaru.fitting`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -90,6 +90,7 @@ class Trainer:
         seed: int,
         folder: Path,
         listeners: Sequence[Listener],
+        begun: Callable[[], None] | None = None,
     ) -> Fit:
         """Trains `model` in place.
 
@@ -104,6 +105,8 @@ class Trainer:
             seed: Of the shuffling.
             folder: Of the run; checkpoints are kept there.
             listeners: Hear of every epoch, in this order.
+            begun: Is called once, after the first step: until then Python builds the graph, from then on TensorFlow
+                computes and leaves Python time for something else.
 
         Raises:
             TrainingError: If the loss is not a number.
@@ -119,7 +122,7 @@ class Trainer:
             )
         fitting = Fitting(self, model, examples, task, seed, folder)
         try:
-            fitting.run(listeners)
+            fitting.run(listeners, begun=begun)
         except Stop as stop:
             fitting.fit.stopped = stop.reason
         except KeyboardInterrupt:

@@ -67,15 +67,15 @@ class Vocabulary:
         An unknown word has the id 1, or that of padding where unknown words have none.
         """
         unknown = PADDING if len(self.specials) == 1 else OUT_OF_VOCABULARY
-        return self._of_codes(tokens, [self._id_of.get(word, unknown) for word in tokens.words]).astype(np.int32)
+        return self._of_codes(tokens, [self._id_of.get(word, unknown) for word in tokens.words], np.int32)
 
     def knows(self, tokens: Tokens) -> NDArray[np.bool_]:
         """Returns whether every token is a word of the vocabulary, (L,)."""
-        return self._of_codes(tokens, [word in self._id_of for word in tokens.words]).astype(bool)
+        return self._of_codes(tokens, [word in self._id_of for word in tokens.words], np.bool_)
 
-    def _of_codes(self, tokens: Tokens, values: Sequence[int]) -> NDArray[Any]:
+    def _of_codes(self, tokens: Tokens, values: Sequence[int], kind: type[np.generic]) -> NDArray[Any]:
         """Returns for every token, (L,), the value of its word."""
-        return np.array(values)[tokens.codes] if len(tokens.codes) else np.empty(0)
+        return np.array(values, kind)[tokens.codes] if len(tokens.codes) else np.empty(0, kind)
 
     def save(self, path: Path) -> None:
         """Writes a JSON list of the words."""

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from small_datasets import ROWS, complaint, dataset, imdb_arrays, write_imdb
 
+from bitjaru.datasets.object_arrays import Lists
 from bitjaru.parts import Dataset
 
 
@@ -102,7 +105,7 @@ def test_a_file_cannot_reach_numpys_own_functions(folder: Path) -> None:
 def test_an_archive_that_is_cut_off(kept: int, folder: Path) -> None:
     file = folder / "imdb.npz"
     file.write_bytes(file.read_bytes()[:kept])
-    assert "imdb.npz must be an .npz file with the arrays x_train, y_train, x_test, y_test" in complaint(imdb(folder))
+    assert "imdb.npz must be an .npz file with the arrays x_train, x_test, y_train, y_test" in complaint(imdb(folder))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x93NUMPY\x01", b"\x93NUMPY\x02\x00", pickled_array(1)[:-3]])
@@ -123,7 +126,37 @@ def test_labels_that_do_not_fit(labels: Any, folder: Path) -> None:
     assert "must be as long as each other, and the labels 0 or 1" in complaint(imdb(folder))
 
 
-@pytest.mark.parametrize("ranks", [[0], [-1], [10**6], ["film"], 5, [[1]]])
+@pytest.mark.parametrize("ranks", [["film"], "film", 5, [[1]], [1.0], [None], [2**40], None])
+def test_a_review_that_is_no_list_of_whole_numbers(ranks: Any, folder: Path) -> None:
+    rows = imdb_arrays(ROWS)["x_train"]
+    rows[0] = ranks
+    write_arrays(folder, x_train=rows)
+    assert "made of lists of whole numbers, and numbers. Received: " in complaint(imdb(folder))
+
+
+@pytest.mark.parametrize("reviews", [np.ones(ROWS, int), np.ones((ROWS, 2), object)])
+def test_reviews_that_are_no_lists(reviews: Any, folder: Path) -> None:
+    write_arrays(folder, x_train=reviews)
+    assert "Received: an array `x_train`" in complaint(imdb(folder))
+
+
+def test_labels_that_are_pickled(folder: Path) -> None:
+    rewrite(folder, "y_train.npy", pickled_array(_Intruder(folder / "intruder")))
+    assert "imdb.npz must be an .npz file" in complaint(imdb(folder))
+    assert not (folder / "intruder").exists()
+
+
+@given(st.lists(st.lists(st.integers(-(2**31), 2**31 - 1))))
+def test_lists_are_numbers_of_four_bytes_and_where_each_list_begins(rows: list[list[int]]) -> None:
+    lists = Lists.of(rows)
+    assert lists.numbers.dtype == np.int32
+    assert lists.numbers.nbytes == 4 * sum(map(len, rows))
+    assert len(lists) == len(rows)
+    starts, ends = lists.offsets[:-1], lists.offsets[1:]
+    assert [lists.numbers[start:end].tolist() for start, end in zip(starts, ends, strict=True)] == rows
+
+
+@pytest.mark.parametrize("ranks", [[0], [-1], [10**6]])
 def test_a_rank_that_the_index_does_not_know(ranks: Any, folder: Path) -> None:
     rows = imdb_arrays(ROWS)["x_train"]
     rows[0] = ranks
@@ -138,7 +171,9 @@ def test_no_review_with_words(folder: Path) -> None:
     assert "must have words. Received: 40 rows, none of them with words" in complaint(imdb(folder))
 
 
-@pytest.mark.parametrize("text", ["", "[1, 2]", '{"film": [1]}'])
+@pytest.mark.parametrize(
+    "text", ["", "[1, 2]", '{"film": [1]}', '{"film": -1}', '{"film": 1.5}', '{"film": 1000000000000}']
+)
 def test_a_damaged_word_index(text: str, folder: Path) -> None:
     (folder / "imdb_word_index.json").write_text(text, encoding="utf-8")
     assert "imdb_word_index.json must be a JSON object from words to ranks" in complaint(imdb(folder))

@@ -1,4 +1,5 @@
 import csv
+import gc
 import gzip
 import io
 import logging
@@ -227,3 +228,18 @@ def test_records_are_those_that_pandas_reads(tmp_path: Path) -> None:
     raw = text.getvalue() + '6\t"안" 녕\t0\n'  # quotation marks as people write them
     expected = pd.read_csv(io.StringIO(raw), sep="\t", dtype=str, keep_default_na=False)
     assert sorted(texts(nsmc(raw, tmp_path))) == sorted(expected.document)
+
+
+def test_a_row_that_was_read_leaves_nothing_for_the_collector(tmp_path: Path) -> None:
+    table = nsmc(nsmc_text(20_000), tmp_path)
+    rounds: list[str] = []
+
+    def count(phase: str, _: dict[str, int]) -> None:
+        rounds.append(phase)
+
+    gc.callbacks.append(count)
+    try:
+        table.load()
+    finally:
+        gc.callbacks.remove(count)
+    assert rounds.count("start") < 20_000 / gc.get_threshold()[0] / 2  # one object a row would make twice as many

@@ -52,7 +52,6 @@ def test_its_defaults_are_those_of_keras(file: Path) -> None:
     part = make(file)
     optimizer = part.build()
     of_keras = inspect.signature(type(optimizer)).parameters
-    assert type(optimizer).__module__.startswith("keras.") or part.embedding_update == "rows"
     for name, value in dataclasses.asdict(part).items():
         if name != "embedding_update":
             assert value == of_keras[name].default, name

@@ -227,3 +227,12 @@ def test_a_full_disk_takes_nothing_and_the_run_goes_on(folder: Path, caplog: pyt
     assert "Tokens are not kept for the next run" in caplog.text
     assert list(folder.glob("*.parquet")) == []
     assert list(folder.glob(".*")) == [], "no half-written file stays"
+
+
+def test_arrow_gives_back_what_it_took_to_read(folder: Path) -> None:
+    import pyarrow
+
+    splits = Splits[Sequence[str]](["a b", "c"], None, None)
+    tokenize(Spaces(), splits, folder)
+    assert tokenize(Spaces(), splits, folder).hit
+    assert pyarrow.default_memory_pool().backend_name == "system"  # any other keeps it for itself

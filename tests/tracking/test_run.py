@@ -6,6 +6,7 @@ import logging
 import math
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ import bitjaru
 from bitjaru.errors import TrackingError
 from bitjaru.outcome import Outcome, Status
 from bitjaru.reviews import Corpus
-from bitjaru.tracking import leftovers
+from bitjaru.tracking import leftovers, sending
+from bitjaru.tracking import run as tracking_run
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.run import Run
 
@@ -42,6 +44,45 @@ def test_a_run_shows_its_name_config_and_tags_while_it_goes_on(begin: Begin, cli
     }
     assert expected.items() <= shown.data.tags.items()
     assert "number" not in shown.data.tags
+
+
+@pytest.fixture
+def first_of_process(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run that begins in a process which has not imported MLflow yet."""
+    with monkeypatch.context() as patch:
+        patch.delitem(sys.modules, "mlflow")
+        return begin()
+
+
+def test_the_first_run_of_a_process_is_kept_until_training_has_begun(
+    first_of_process: Run, corpus: Corpus, client: MlflowClient
+) -> None:
+    first_of_process.data(corpus)
+    assert first_of_process.run_id is None
+    first_of_process.send_meanwhile()
+    first_of_process.catch_up()
+    shown = client.get_run(str(first_of_process.run_id))
+    assert (shown.info.run_name, shown.info.status) == ("lstm", "RUNNING")
+    assert shown.data.tags["data_sha256"] == corpus.sha256
+
+
+def test_a_first_run_that_fails_before_training_is_sent_whole(
+    first_of_process: Run, client: MlflowClient, outcome: Outcome
+) -> None:
+    first_of_process.finish(dataclasses.replace(outcome, status="FAILED", reason="DataError: nothing there"))
+    shown = client.get_run(str(first_of_process.run_id))
+    assert (shown.info.status, shown.data.tags["reason"]) == ("FAILED", "DataError: nothing there")
+
+
+def test_what_is_told_while_a_run_is_being_sent_comes_after_it(
+    first_of_process: Run, client: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    monkeypatch.setattr(tracking_run, "send", lambda folder: go.wait(60) and sending.send(folder))
+    first_of_process.send_meanwhile()
+    threading.Timer(0.2, go.set).start()
+    first_of_process.log(1, {"train_loss": 0.5})
+    assert client.get_run(str(first_of_process.run_id)).data.metrics == {"train_loss": 0.5}
 
 
 def test_a_run_is_in_the_experiment_of_its_data_with_artifacts_in_the_root(

@@ -5,12 +5,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
 from bitjaru.errors import TrackingError
+from bitjaru.tracking import known_store, store
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.run import Run
 
@@ -49,6 +51,54 @@ def test_a_store_that_is_ready_is_left_as_it_is(local: Local, mlruns: Path) -> N
     before = (mlruns / "mlflow.db").stat().st_mtime_ns
     local(mlruns).prepare("nsmc")
     assert (mlruns / "mlflow.db").stat().st_mtime_ns == before
+
+
+def opened_by_mlflow(tracking: Tracking, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Prepares the store; tells whether MLflow had to look at it."""
+    looked: list[str] = []
+
+    def look(uri: str) -> MlflowClient:
+        looked.append(uri)
+        return MlflowClient(uri)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "open_client", look)
+        tracking.prepare("nsmc")
+    return bool(looked)
+
+
+def test_mlflow_looks_at_a_store_once(local: Local, mlruns: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [opened_by_mlflow(local(mlruns), monkeypatch) for _ in range(3)] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE experiments SET name = 'another' WHERE name = 'nsmc'",
+        "UPDATE experiments SET artifact_location = 'mlflow-artifacts:/1' WHERE name = 'nsmc'",
+        "UPDATE experiments SET lifecycle_stage = 'deleted' WHERE name = 'nsmc'",
+        "UPDATE alembic_version SET version_num = '0000'",
+        "DROP TABLE alembic_version",
+        "ALTER TABLE experiments RENAME COLUMN lifecycle_stage TO stage",
+        "DROP TABLE experiments",
+    ],
+)
+def test_a_store_that_has_changed_is_not_known_to_be_in_order(local: Local, mlruns: Path, change: str) -> None:
+    local(mlruns).prepare("nsmc")
+    database = mlruns / "mlflow.db"
+    assert known_store.is_in_order(database, "nsmc")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(change)
+        connection.commit()
+    assert not known_store.is_in_order(database, "nsmc")
+
+
+def test_a_store_that_another_mlflow_opened_is_not_known_to_be_in_order(
+    local: Local, mlruns: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local(mlruns).prepare("nsmc")
+    monkeypatch.setattr(known_store, "version", lambda _: "1.0")
+    assert not known_store.is_in_order(mlruns / "mlflow.db", "nsmc")
 
 
 def test_nothing_of_mlflow_lands_in_the_working_directory(

@@ -34,21 +34,21 @@ def records(content: Content, *, separator: str) -> Iterator[Record]:
         for fields in reader:
             if fields and fields != [_END]:
                 width = width or len(fields)
-                _check(content, Record(line, fields), width)
+                if len(fields) != width or fields[-1].endswith(_END):
+                    raise _broken(content, Record(line, fields), width)
                 yield Record(line, fields)
             line = reader.line_num + 1
     except csv.Error as error:
         raise _unclosed(content, line, str(error)) from error
 
 
-def _check(content: Content, record: Record, width: int) -> None:
+def _broken(content: Content, record: Record, width: int) -> DataError:
     if record.fields[-1].endswith(_END):
-        raise _unclosed(content, record.line, "the end of the file within quotation marks")
-    if len(record.fields) != width:
-        raise DataError(
-            f"Every line of {content.source} must have {width} fields. "
-            f"Received: {len(record.fields)} in line {record.line}. Mend that line or take it out."
-        )
+        return _unclosed(content, record.line, "the end of the file within quotation marks")
+    return DataError(
+        f"Every line of {content.source} must have {width} fields. "
+        f"Received: {len(record.fields)} in line {record.line}. Mend that line or take it out."
+    )
 
 
 def _unclosed(content: Content, line: int, received: str) -> DataError:

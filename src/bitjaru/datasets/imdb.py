@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from bitjaru.datasets.holdout import HoldOut
-from bitjaru.datasets.object_arrays import object_arrays
+from bitjaru.datasets.object_arrays import Archive, read_archive
 from bitjaru.datasets.published import Content, LocalPath, PublishedFile, read_all, sha256_of
 from bitjaru.errors import DataError
 from bitjaru.options import part
 from bitjaru.reviews import Corpus, Reviews, Splits
 
 CLASSES = ("negative", "positive")
-ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+PARTS = ("train", "test")
+MOST_WORDS = 2**24  # a hundred times what is published: one wrong rank must not ask for all memory
 
 
 @part
@@ -57,12 +58,12 @@ class Imdb:
         """
         files = (self.reviews_file, self.words_file)
         contents = read_all(files, self.path, advice="Name the folder that they are in.")
-        arrays = object_arrays(contents[0], ARRAYS)
-        word_of = _word_of(contents[1])
+        archive = read_archive(contents[0], lists=_names("x"), arrays=_names("y"))
+        words = _words(contents[1])
         generator = np.random.RandomState(self.shuffle_seed)  # one for both, as in Keras
-        order = {name: _shuffled(contents[0], arrays, name, generator) for name in ("train", "test")}
+        order = {name: _shuffled(contents[0], archive, name, generator) for name in PARTS}
         order["train"] = order["train"][: self.rows]
-        kept = {name: _reviews(contents[0], arrays, name, rows, word_of) for name, rows in order.items()}
+        kept = {name: _reviews(contents[0], archive, name, rows, words) for name, rows in order.items()}
         staying, valid = self.validation.divide(kept["train"])
         return Corpus(
             name=self.name,
@@ -81,52 +82,61 @@ class Imdb:
         return text
 
 
-def _word_of(content: Content) -> dict[int, str]:
-    """Returns the word of each rank."""
+def _names(kind: str) -> list[str]:
+    """Returns the names of the arrays of reviews, `x`, or labels, `y`."""
+    return [f"{kind}_{part}" for part in PARTS]
+
+
+def _words(content: Content) -> NDArray[Any]:
+    """Returns the word of each rank, an object array; None where the index has none."""
     try:
-        return {rank: word for word, rank in json.loads(content.text).items()}
-    except (ValueError, TypeError, AttributeError) as error:
+        index = json.loads(content.text)
+        if index and not 0 <= min(index.values()) <= max(index.values()) < MOST_WORDS:
+            raise ValueError(f"ranks from {min(index.values())} to {max(index.values())}")
+        words = np.full(max(index.values(), default=0) + 1, None, object)
+        words[list(index.values())] = list(index)
+    except (ValueError, TypeError, AttributeError, IndexError) as error:
         raise DataError(
             f"{content.source} must be a JSON object from words to ranks. Received: {error}. "
             "Replace it by the published file."
         ) from error
+    return words
 
 
-def _shuffled(
-    content: Content, arrays: dict[str, NDArray[Any]], name: str, generator: np.random.RandomState
-) -> NDArray[Any]:
+def _shuffled(content: Content, archive: Archive, name: str, generator: np.random.RandomState) -> NDArray[Any]:
     """Returns the row numbers of the training or test part in Keras's order."""
-    ranks, labels = arrays[f"x_{name}"], arrays[f"y_{name}"]
-    if ranks.ndim != 1 or ranks.shape != labels.shape or not np.isin(labels, (0, 1)).all():
+    count, labels = len(archive.lists[f"x_{name}"]), archive.arrays[f"y_{name}"]
+    if labels.shape != (count,) or not np.isin(labels, (0, 1)).all():
         raise DataError(
             f"`x_{name}` and `y_{name}` of {content.source} must be as long as each other, and the labels 0 or 1. "
-            f"Received: shapes {ranks.shape} and {labels.shape}, labels {np.unique(labels)[:5].tolist()}. "
+            f"Received: {count} reviews, labels of shape {labels.shape}, {np.unique(labels)[:5].tolist()}. "
             "Replace it by the published file."
         )
-    order = np.arange(len(ranks))
+    order = np.arange(count)
     generator.shuffle(order)
     return order
 
 
-def _reviews(
-    content: Content, arrays: dict[str, NDArray[Any]], name: str, order: NDArray[Any], word_of: dict[int, str]
-) -> Reviews:
+def _reviews(content: Content, archive: Archive, name: str, order: NDArray[Any], words: NDArray[Any]) -> Reviews:
     """Returns the reviews at these rows, those without words left out."""
-    texts = [_text(content, ranks, word_of) for ranks in arrays[f"x_{name}"][order]]
-    full = np.array([row for row, text in enumerate(texts) if text], np.int64)
+    lists = archive.lists[f"x_{name}"]
+    full = order[np.diff(lists.offsets)[order] > 0]
     if not len(full):
         raise DataError(
-            f"At least one review of `x_{name}` in {content.source} must have words. Received: {len(texts)} rows, none "
+            f"At least one review of `x_{name}` in {content.source} must have words. Received: {len(order)} rows, none "
             "of them with words. Replace it by the published file."
         )
-    return Reviews(texts, arrays[f"y_{name}"][order].astype(np.int32)).take(full)
+    starts, ends = lists.offsets[full].tolist(), lists.offsets[full + 1].tolist()
+    texts = [_text(content, lists.numbers[start:end], words) for start, end in zip(starts, ends, strict=True)]
+    return Reviews(texts, archive.arrays[f"y_{name}"][full].astype(np.int32))
 
 
-def _text(content: Content, ranks: list[int], word_of: dict[int, str]) -> str:
+def _text(content: Content, ranks: NDArray[np.int32], words: NDArray[Any]) -> str:
     try:
-        return " ".join(map(word_of.__getitem__, ranks))
-    except (KeyError, TypeError) as error:
+        # Seen as unsigned, a negative rank lies beyond the last word instead of counting from it.
+        return " ".join(words[ranks.view(np.uint32)].tolist())
+    except (IndexError, TypeError) as error:
         raise DataError(
             f"Every review of {content.source} must be a list of ranks that the word index knows. "
-            f"Received: {error} in {str(ranks)[:40]}…. Replace both files by the published ones."
+            f"Received: {error} in {str(ranks.tolist())[:40]}…. Replace both files by the published ones."
         ) from error

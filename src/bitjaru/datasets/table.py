@@ -1,5 +1,7 @@
 """Reviews in a delimited text file, one a line, with a column that tells the label."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -18,10 +20,18 @@ Column = Annotated[str, Field(min_length=1)] | PositiveInt
 Values = Annotated[tuple[int | str, ...], Field(min_length=1)]
 
 
-class _Row(NamedTuple):
-    line: int
-    text: str
-    label: str
+class _Rows(NamedTuple):
+    """Three lists, not one of records: hundreds of thousands of records would keep Python's collector busy."""
+
+    lines: Sequence[int]
+    texts: Sequence[str]
+    labels: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def first(self, count: int | None) -> "_Rows":
+        return _Rows(self.lines[:count], self.texts[:count], self.labels[:count])
 
 
 @part
@@ -91,7 +101,7 @@ class Table:
             advice="To train on that file alone: `dataset.test_file=null dataset.test.fraction=0.1`.",
         )
         read = [self._rows(content) for content in contents]
-        read[0] = read[0][: self.rows]
+        read[0] = read[0].first(self.rows)
         kept = [self._reviews(content, rows) for content, rows in zip(contents, read, strict=True)]
         return Corpus(
             name=self.name,
@@ -113,13 +123,18 @@ class Table:
         parts = split(train, test=self.test, validation=self.validation)
         return parts if test is None else Splits(parts.train, parts.valid, test)
 
-    def _rows(self, content: Content) -> list[_Row]:
-        found = list(records(content, separator=self.separator))
-        if not found:
+    def _rows(self, content: Content) -> _Rows:
+        found = records(content, separator=self.separator)
+        first = next(found, None)
+        if first is None:
             raise DataError(f"{content.source} must hold reviews. Received: an empty file. Replace it by a good copy.")
-        text, label = self._places(content, found[0])
-        first = 1 if isinstance(self.text_column, str) else 0
-        return [_Row(line, self.clean(fields[text]), fields[label].strip()) for line, fields in found[first:]]
+        text, label = self._places(content, first)
+        lines, texts, labels = [], [], []
+        for line, fields in found if isinstance(self.text_column, str) else chain([first], found):
+            lines.append(line)
+            texts.append(self.clean(fields[text]))
+            labels.append(fields[label].strip())
+        return _Rows(lines, texts, labels)
 
     def _places(self, content: Content, first: Record) -> tuple[int, int]:
         """Returns where the two columns stand, from 0."""
@@ -134,8 +149,8 @@ class Table:
                 )
         return known.index(self.text_column), known.index(self.label_column)
 
-    def _reviews(self, content: Content, rows: list[_Row]) -> Reviews:
-        full = [row for row in rows if row.text.strip()]
+    def _reviews(self, content: Content, rows: _Rows) -> Reviews:
+        full = [row for row, text in enumerate(rows.texts) if text.strip()]
         if not full:
             raise DataError(
                 f"At least one review of {content.source} must be left after preparation. Received: {len(rows)} rows, "
@@ -143,9 +158,11 @@ class Table:
             )
         label_of = {str(value): 0 for value in self.negative} | {str(value): 1 for value in self.positive}
         for row in full:
-            if row.label not in label_of:
+            if rows.labels[row] not in label_of:
                 raise DataError(
-                    f"A label must be one of {', '.join(label_of)}. Received: {row.label!r} in line {row.line} of "
-                    f"{content.source}. Mend that line, or set `dataset.negative` and `dataset.positive`."
+                    f"A label must be one of {', '.join(label_of)}. Received: {rows.labels[row]!r} in line "
+                    f"{rows.lines[row]} of {content.source}. Mend that line, or set `dataset.negative` and "
+                    "`dataset.positive`."
                 )
-        return Reviews([row.text for row in full], np.array([label_of[row.label] for row in full], np.int32))
+        labels = np.array([label_of[rows.labels[row]] for row in full], np.int32)
+        return Reviews([rows.texts[row] for row in full], labels)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @part
 class Adam:
-    """Keras's Adam, or with `embedding_update="rows"` the one that leaves the words of no batch alone.
+    """Keras's Adam, made in place; or with `embedding_update="rows"` the one that leaves the words of no batch alone.
 
     Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015.
     """
@@ -25,15 +25,21 @@ class Adam:
 
     def build(self) -> "keras.Optimizer":
         """Makes a fresh optimizer."""
-        import keras
-
-        from bitjaru.optimizers.rows import RowAdam
-
-        adam = RowAdam if self.embedding_update == "rows" else keras.optimizers.Adam
-        return adam(
+        return self._kind()(
             learning_rate=self.learning_rate,
             beta_1=self.beta_1,
             beta_2=self.beta_2,
             epsilon=self.epsilon,
             clipnorm=self.clipnorm,
         )
+
+    def _kind(self) -> "type[keras.Optimizer]":
+        import keras
+
+        from bitjaru.optimizers.in_place import InPlaceAdam
+        from bitjaru.optimizers.rows import RowAdam
+
+        if self.embedding_update == "rows":
+            return RowAdam
+        forgets_at_once = not self.beta_1 or not self.beta_2  # has no form in place
+        return keras.optimizers.Adam if forgets_at_once else InPlaceAdam

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @part
 class RMSprop:
-    """Keras's RMSprop, or with `embedding_update="rows"` the one that leaves the words of no batch alone.
+    """Keras's RMSprop, made in place; or with `embedding_update="rows"` one that leaves the words of no batch alone.
 
     Source: Hinton, lecture 6 of "Neural Networks for Machine Learning", 2012.
     """
@@ -24,9 +24,8 @@ class RMSprop:
 
     def build(self) -> "keras.Optimizer":
         """Makes a fresh optimizer."""
-        import keras
-
+        from bitjaru.optimizers.in_place import InPlaceRMSprop
         from bitjaru.optimizers.rows import RowRMSprop
 
-        rmsprop = RowRMSprop if self.embedding_update == "rows" else keras.optimizers.RMSprop
+        rmsprop = RowRMSprop if self.embedding_update == "rows" else InPlaceRMSprop
         return rmsprop(learning_rate=self.learning_rate, rho=self.rho, epsilon=self.epsilon, clipnorm=self.clipnorm)

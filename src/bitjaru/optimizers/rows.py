@@ -10,7 +10,6 @@ other weight exactly Keras's update. Their meaning differs from Keras's in two w
 - **A word that a batch holds several times has one gradient, the sum.** Keras squares the gradient of each
   occurrence and adds the squares; here the sum is squared, as the derivative of the loss says.
 
-TensorFlow gives the gradient of an `Embedding` as `IndexedSlices`: one slice an occurrence, not one a row.
 This module imports TensorFlow, so parts import it only inside `build`.
 """
 
@@ -20,32 +19,16 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from bitjaru.optimizers.embedding import EmbeddingStep
+from bitjaru.optimizers.in_place import refuse_momentum
 
-class RowSparse(keras.optimizers.Optimizer):  # type: ignore[misc]
-    """What is the same in every optimizer here; stands before the Keras optimizer among the bases."""
+
+class RowSparse(EmbeddingStep):
+    """Gives an embedding one gradient for each row; stands before the Keras optimizer among the bases."""
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Any] | None = None) -> None:
         """Sums the gradients of repeated words before anything else: clipping needs the norm of the sums."""
         super().apply([sum_by_row(gradient) for gradient in grads], trainable_variables)
-
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Updates one variable: all of it, or the rows that `gradient` names."""
-        if not isinstance(gradient, tf.IndexedSlices):
-            super().update_step(gradient, variable, learning_rate)
-            return
-        values, rate = tf.cast(gradient.values, variable.dtype), tf.cast(learning_rate, variable.dtype)
-        self.update_rows(gradient.indices, values, variable, rate)
-
-    def update_rows(self, rows: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Updates some rows of one variable.
-
-        Args:
-            rows: Row numbers, each once, (R,).
-            gradient: Of these rows, (R, E).
-            variable: The embedding, (V, E).
-            learning_rate: A scalar.
-        """
-        raise NotImplementedError
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
@@ -55,7 +38,7 @@ class RowAdam(RowSparse, keras.optimizers.Adam):  # type: ignore[misc]
     The two running means of a row skip the steps without it; the correction of their bias counts every step.
     """
 
-    def update_rows(self, rows: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_embedding(self, rows: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Takes Adam's step in these rows."""
         place = self._get_variable_index(variable)
         mean, square = self._momentums[place], self._velocities[place]
@@ -71,22 +54,18 @@ class RowAdam(RowSparse, keras.optimizers.Adam):  # type: ignore[misc]
 
 @keras.saving.register_keras_serializable(package="bitjaru")
 class RowRMSprop(RowSparse, keras.optimizers.RMSprop):  # type: ignore[misc]
-    """RMSprop, without momentum and not centered, whose embedding rows move only when they have a gradient."""
+    """RMSprop, without momentum and not centered, whose embedding rows move only when they have a gradient.
 
-    def build(self, var_list: Sequence[Any]) -> None:
-        """Makes the running means, all zero.
+    Raises:
+        ValueError: If momentum or centering is wanted; these have no row-sparse form here.
+    """
 
-        Raises:
-            ValueError: If it has momentum or is centered; these have no row-sparse form here.
-        """
-        if self.momentum or self.centered:
-            raise ValueError(
-                "`RowRMSprop` must have no momentum and not be centered. "
-                f"Received: momentum={self.momentum}, centered={self.centered}. Use `keras.optimizers.RMSprop`."
-            )
-        super().build(var_list)
+    def build(self, variables: Sequence[Any]) -> None:
+        """Makes the running means, all zero."""
+        refuse_momentum(self)
+        super().build(variables)
 
-    def update_rows(self, rows: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_embedding(self, rows: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Takes RMSprop's step in these rows."""
         square = self._velocities[self._get_variable_index(variable)]
         new_square = _blend(square, rows, tf.square(gradient), self.rho)

@@ -47,6 +47,8 @@ def read(path: Path, *, texts: int) -> Tokens:
     import pyarrow
     import pyarrow.parquet
 
+    # Arrow's own pool would keep what reading took, four times the tokens, and give it to nobody but Arrow.
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     try:
         table = pyarrow.parquet.read_table(path)
         words = pyarrow.parquet.read_table(words_path(path))

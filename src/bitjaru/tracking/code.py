@@ -9,7 +9,20 @@ import bitjaru
 
 # What shows, stores, searches or starts runs does not decide what they learn.
 WITHOUT = frozenset(
-    {"tracking", "report", "sweep", "promotion", "commands", "cli", "command_line", "doctor", "grid", "job", "record"}
+    {
+        "tracking",
+        "report",
+        "sweep",
+        "promotion",
+        "commands",
+        "cli",
+        "command_line",
+        "help_page",
+        "doctor",
+        "grid",
+        "job",
+        "record",
+    }
     | {"results", "reproduction", "run_report", "terminal", "trials", "estimate", "golden", "answers"}
 )
 

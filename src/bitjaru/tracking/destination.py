@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 from bitjaru.errors import ConfigError, TrackingError
 from bitjaru.files import write_text
 from bitjaru.options import part
-from bitjaru.tracking import origin, store, text
+from bitjaru.tracking import known_store, origin, store, text
 from bitjaru.tracking.journal import FOLDER, Journal
 from bitjaru.tracking.operations import Start
 from bitjaru.tracking.run import Run, now
@@ -79,9 +79,13 @@ class Tracking:
         if self.uri is None or not self.uri.startswith(store.SQLITE):
             return
         store.prepare_files(self.uri, str(self.artifact_root))
+        database, name = Path(self.uri.removeprefix(store.SQLITE)), self._experiment(experiment)
+        if known_store.is_in_order(database, name):
+            return
         try:
             with explained(self.uri):
-                store.experiment_id(store.open_client(self.uri), self._experiment(experiment), self.artifact_root)
+                store.experiment_id(store.open_client(self.uri), name, self.artifact_root)
+                known_store.note(database)
         except NotSent as error:
             raise TrackingError(
                 f"The tracking store must open. Received: {error} Mend that, name another database with "
@@ -111,7 +115,7 @@ class Tracking:
         Raises:
             TrackingError: If the folder holds a run already, or cannot be written, or the parent holds none.
         """
-        run = Run(folder)
+        run = Run(folder, may_wait=kind == "run")  # a parent is sent before its runs, which ask for its id
         if Journal(folder).path.exists():
             raise TrackingError(f"A run's folder must be new. Received: {folder}, which holds one. Choose another.")
         run.begin(

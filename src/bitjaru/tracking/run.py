@@ -2,9 +2,11 @@
 
 import logging
 import os
+import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,12 @@ class Run:
         folder: Of the run.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, may_wait: bool = False) -> None:
         """Takes the folder for this process.
+
+        Args:
+            folder: Of the run.
+            may_wait: Whether MLflow, if it was not imported yet, hears of the run when its training has begun.
 
         Raises:
             TrackingError: If another process has it, or it cannot be written.
@@ -42,6 +48,9 @@ class Run:
         self._alive = _take(folder)
         self._away = False
         self._ask_again = 0.0
+        # Importing MLflow takes seconds, in which a first training would not begin: the journal has it all until then.
+        self._waits = may_wait and "mlflow" not in sys.modules
+        self._sending: Future[None] | None = None
 
     @classmethod
     def reopen(cls, folder: Path) -> "Run":
@@ -64,6 +73,22 @@ class Run:
     def begin(self, start: Start) -> None:
         """Tells the first line of the journal."""
         self._tell(start)
+
+    def send_meanwhile(self) -> None:
+        """Sends what was told so far, while the caller goes on; whatever is told next waits for that to end."""
+        if not self._waits:
+            return
+        self._waits = False
+        thread = ThreadPoolExecutor(1, thread_name_prefix="tracking")
+        self._sending = thread.submit(self._send)
+        thread.shutdown(wait=False)  # it ends when that is done
+
+    def catch_up(self) -> None:
+        """Sends what was kept back, and returns when MLflow has it or is known to be away."""
+        self.send_meanwhile()
+        if self._sending is not None:
+            self._sending.result()
+            self._sending = None
 
     def log(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Tells an epoch's figures, in one call; a `Listener`."""
@@ -137,6 +162,12 @@ class Run:
 
     def _tell(self, operation: Operation) -> None:
         self._journal.append(operation.line())
+        if self._waits and isinstance(operation, Start | Tags | Inputs | Artifacts):
+            return
+        self.catch_up()
+        self._send()
+
+    def _send(self) -> None:
         if self._away and time.monotonic() < self._ask_again:
             return
         try:
