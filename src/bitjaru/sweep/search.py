@@ -143,7 +143,8 @@ class Search:
 
     def _methods(self, name: str, *, objectives: int) -> tuple[BaseSampler, BasePruner, int]:
         """Makes the sampler and the pruner, and says how many trials there will be."""
-        sampler = building.sampler(self.settings.sampler, self.space, trials=_begun(name, self.storage))
+        begun, n_jobs = _begun(name, self.storage), self.settings.n_jobs
+        sampler = building.sampler(self.settings.sampler, self.space, trials=begun, n_jobs=n_jobs)
         within = tuple(self.settings.compare_within)
         pruner = building.pruner(self.settings.pruner, objectives=objectives, within=within)
         if isinstance(sampler, Exhaustive):

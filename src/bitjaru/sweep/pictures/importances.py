@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from bitjaru.drawing.figure import BLUE, INK, SMALL, figure, inches, panel
 from bitjaru.drawing.fonts import font
-from bitjaru.drawing.labels import remark, width
+from bitjaru.drawing.labels import width
 from bitjaru.drawing.rules import rule_x, rule_y, steps
 
 ROW = 0.26  # inches
@@ -33,5 +33,4 @@ def draw(importances: Mapping[str, float]) -> Figure:
         axes.text(share + after, row, text, va="center", color=INK, fontproperties=font(SMALL))
     rule_x(axes, steps(0, high, most=5), label="share of what the parameters explain")
     rule_y(axes, list(enumerate(names)), lines=False)
-    remark(axes, "PED-ANOVA")
     return drawn
