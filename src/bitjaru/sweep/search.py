@@ -73,9 +73,15 @@ class Search:
         """
         _check_methods(settings)
         storage = open_storage(settings.storage)  # before the space, which takes seconds to read
-        space = reading.read([*settings.lines, *arguments], composition, spaces=settings.spaces)
-        engine: Engine = building.executor(settings.executor)
         platform: Platform | None = None if settings.platform is None else load(settings.platform)()
+        engine: Engine = building.executor(settings.executor)
+
+        def check(lines: Sequence[str]) -> None:
+            if platform is not None and settings.direction is None:
+                platform.directions(composition.settings(lines))
+
+        lines = [*settings.lines, *arguments]
+        space = reading.read(lines, composition, spaces=settings.spaces, check=check)
         if settings.n_jobs > cores() and not engine.composes:
             log.warning(
                 "n_jobs=%d is more than the %d cores of this machine: trials will wait.", settings.n_jobs, cores()
