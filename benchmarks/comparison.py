@@ -27,7 +27,7 @@ from optuna.trial import FrozenTrial, create_trial
 from bitjaru.configuration import build, compose_config
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.run_report import show_comparison
-from bitjaru.sweep import plots, results
+from bitjaru.sweep import results
 from bitjaru.sweep.study import OVERRIDES
 
 EPOCHS = 8
@@ -54,7 +54,7 @@ def main() -> None:
         seconds = {
             "comparison of a grid": seconds_of(partial(compare, folder)),
             "results of a study": seconds_of(partial(results.write, study, folder, "train.py")),
-            "pictures of a study": seconds_of(partial(plots.draw, study, folder / "plots")),
+            "pictures of a study": seconds_of(partial(draw, study, folder / "plots")),
         }
     report(seconds, asked.runs)
 
@@ -123,6 +123,13 @@ def compare(folder: Path) -> None:
     read = [Outcome.load(path.parent) for path in sorted(folder.glob(f"*/{FILE}"))]
     with contextlib.redirect_stdout(io.StringIO()):
         show_comparison(read, {"sentiment": build(compose_config(["dataset=nsmc"])).task}, folder)
+
+
+def draw(study: optuna.Study, folder: Path) -> None:
+    """Does what a search does at its end; it imports the drawing libraries only there."""
+    from bitjaru.sweep import plots
+
+    plots.draw(study, folder)
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -17,12 +17,12 @@ from goals import at_most, print_goals
 
 from bitjaru.batches import Batches
 from bitjaru.configuration import build, compose_config
+from bitjaru.drawing.figure import COLOURS, SOLID, figure, panel, save
+from bitjaru.drawing.labels import LEAD, name_ends, width
+from bitjaru.drawing.rules import rule_x, rule_y
 from bitjaru.examples import Examples
 from bitjaru.model import build_model
 from bitjaru.preparation import prepare
-from bitjaru.report.plots.figure import COLOURS, SOLID, figure, panel, save
-from bitjaru.report.plots.labels import LEAD, name_ends, width
-from bitjaru.report.plots.rules import rule_x, rule_y
 from bitjaru.tensorflow_start import start_tensorflow
 
 ARCHITECTURES = ("simplernn", "lstm", "gru", "bilstm", "cnn_lstm", "cnn", "average")

@@ -25,6 +25,7 @@ LAYERS: tuple[dict[str, str], ...] = (
         "examples": "numpy",
         "outcome": "",
         "terminal": "rich",
+        "drawing": "matplotlib",
     },
     {"parts": "numpy keras", "options": "pydantic", "generation": "numpy pydantic"},
     {

@@ -15,11 +15,11 @@ from matplotlib.text import Text
 from PIL import Image
 from report.runs import failed, killed, run
 
+from bitjaru.drawing.fonts import families
+from bitjaru.drawing.labels import apart
+from bitjaru.drawing.rules import steps
 from bitjaru.outcome import Outcome
 from bitjaru.report import plots
-from bitjaru.report.plots.fonts import families
-from bitjaru.report.plots.labels import apart
-from bitjaru.report.plots.rules import steps
 from bitjaru.report.roc import roc
 
 HISTORY = {

@@ -125,6 +125,37 @@ def test_a_wrong_line_is_refused_with_what_is_wrong(composition: Composition, li
         read([line], composition, spaces=None)
 
 
+def test_what_is_fixed_is_checked_before_the_options_spaces_are_composed(composition: Composition) -> None:
+    def refuse(lines: Sequence[str]) -> None:
+        assert lines == ["x=0", "model=small"]
+        raise ConfigError("`x` must be above 0. Received: x=0.")
+
+    composed = counted_loads(composition)
+    with pytest.raises(ConfigError, match="above 0"):
+        read(["x=0", "model=choice(small,large)"], composition, spaces=None, check=refuse)
+    assert not [line for lines in composed for line in lines if "space" in line]
+
+
+def test_no_configuration_is_composed_twice(composition: Composition) -> None:
+    composed = counted_loads(composition)
+    lines = ["x=0", "model=choice(small,large)", "model.layers=choice(1,2)"]
+    read(lines, composition, spaces=None, check=composition.settings)
+    composition.compose(["x=0", "model=small"])
+    assert len(composed) == len(set(composed))
+
+
+def counted_loads(composition: Composition) -> list[tuple[str, ...]]:
+    loader, composed = composition.loader, []
+    load = loader.load_sweep_config
+
+    def counted(master: object, overrides: Sequence[str]) -> object:
+        composed.append(tuple(overrides))
+        return load(master, overrides)
+
+    loader.load_sweep_config = counted
+    return composed
+
+
 def test_a_knob_that_no_searched_option_has_is_refused_with_those_that_exist(composition: Composition) -> None:
     with pytest.raises(ConfigError, match=r"none of model=small, model=bare has\. They have: bias, dropout, units"):
         read(["model=choice(small,bare)", "model.layers=choice(1,2)"], composition, spaces=None)

@@ -18,13 +18,14 @@ from bitjaru.sweep.space import Space
 _PARTIAL = "_partial_"
 
 
-def sampler(node: Mapping[str, Any], space: Space, *, trials: int) -> BaseSampler:
+def sampler(node: Mapping[str, Any], space: Space, *, trials: int, n_jobs: int = 1) -> BaseSampler:
     """Makes a sampler.
 
     Args:
         node: An option of `hydra/sweeper/sampler`.
         space: What an exhaustive one counts through.
         trials: How many trials the study has already: a fixed seed would draw their parameters again.
+        n_jobs: Trials at a time.
 
     Raises:
         ConfigError: If the option's settings are wrong or something that it needs is not installed.
@@ -35,6 +36,9 @@ def sampler(node: Mapping[str, Any], space: Space, *, trials: int) -> BaseSample
     # A quasi-random sequence goes on by itself, and only under its own seed.
     if isinstance(seed := settings.get("seed"), int) and not str(settings.get("_target_")).endswith("QMCSampler"):
         settings["seed"] = seed + trials
+    if n_jobs == 1:
+        # Liars lie about trials that still run: here are none, and TPE need not write down for others what it drew.
+        settings = {key: False if key == "constant_liar" else value for key, value in settings.items()}
     made = _instantiate(settings, "sampler")
     if isinstance(made, Grid):
         return made.of(space)

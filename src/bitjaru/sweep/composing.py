@@ -26,6 +26,8 @@ class Composition:
         self.loader = loader
         self._master = master
         self._options: dict[str, list[str]] = {}
+        self._composed: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        self._loaded: dict[tuple[str, ...], DictConfig] = {}
         self._moulds: dict[tuple[tuple[str, ...], tuple[str, ...]], Mould] = {}
 
     @cached_property
@@ -46,10 +48,11 @@ class Composition:
 
     def compose(self, overrides: Sequence[str]) -> Mapping[str, Any]:
         """Composes without resolving."""
-        node = self._load(overrides)
-        with read_write(node), open_dict(node):
-            del node["hydra"]
-        return _plain(node, resolve=False)
+        key = tuple(overrides)
+        if key not in self._composed:
+            node = self._loaded[key] = self._load(overrides)
+            self._composed[key] = {name: value for name, value in _plain(node).items() if name != "hydra"}
+        return self._composed[key]
 
     def settings(self, overrides: Sequence[str]) -> Mapping[str, Any]:
         """Composes and resolves: what the platform is asked about before the first trial."""
@@ -71,6 +74,8 @@ class Composition:
             self._master.hydra.sweep.dir = folder
             self._master.hydra.overrides.hydra.append(f"hydra.sweep.dir='{folder}'")
         self._moulds.clear()
+        self._composed.clear()
+        self._loaded.clear()
 
     def save(self, folder: Path) -> None:
         """Writes `multirun.yaml`, Hydra's record of a whole sweep."""
@@ -81,7 +86,10 @@ class Composition:
         key = (structure, tuple(values))
         if key not in self._moulds:
             # Composed with everything the first time: Hydra's own checks see each kind of trial once.
-            self._moulds[key] = Mould(self._load(overrides))
+            # A mould changes what it is made of: it takes that along.
+            loaded = tuple(overrides) in self._loaded
+            node = self._loaded.pop(tuple(overrides)) if loaded else self._load(overrides)
+            self._moulds[key] = Mould(node)
         try:
             return self._moulds[key], self._moulds[key].cast(values, overrides, number)
         except OmegaConfBaseException as error:
@@ -109,6 +117,6 @@ class Composition:
         return node
 
 
-def _plain(node: DictConfig, *, resolve: bool) -> dict[str, Any]:
-    container = OmegaConf.to_container(node, resolve=resolve)
+def _plain(node: DictConfig) -> dict[str, Any]:
+    container = OmegaConf.to_container(node, resolve=False)
     return {str(key): value for key, value in container.items()} if isinstance(container, dict) else {}

@@ -12,6 +12,8 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from bitjaru.files import write_text
 
+OF_A_TRIAL = ("job", "overrides", "runtime")  # sections of Hydra's node that `Mould.cast` changes
+
 
 @dataclass(frozen=True)
 class Composed:
@@ -41,6 +43,7 @@ class Mould:
 
     node: DictConfig
     _asks_hydra: bool = field(init=False)
+    _settled: str = ""
 
     def __post_init__(self) -> None:
         # `${hydra:…}` asks a singleton, which is slow to set: only where it occurs.
@@ -70,8 +73,16 @@ class Mould:
     def record(self, folder: Path, composed: Composed) -> None:
         """Writes `.hydra/`, Hydra's record of a job."""
         write_text(folder / "config.yaml", _yaml(dict(composed.config)))
-        write_text(folder / "hydra.yaml", _yaml({"hydra": _plain(self.node.hydra)}))
+        write_text(folder / "hydra.yaml", self._hydra())
         write_text(folder / "overrides.yaml", _yaml(_plain(self.node.hydra.overrides.task)))
+
+    def _hydra(self) -> str:
+        """Returns Hydra's node as YAML; most of it is the same for every trial, and written out once."""
+        if not self._settled:
+            whole = _plain(self.node.hydra)
+            self._settled = _yaml({"hydra": {key: value for key, value in whole.items() if key not in OF_A_TRIAL}})
+        its = {"hydra": {name: _plain(self.node.hydra[name]) for name in OF_A_TRIAL}}
+        return self._settled + _yaml(its).partition("\n")[2]  # goes on below the same key
 
     @contextmanager
     def _singleton(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 import difflib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,14 +32,20 @@ class Composer(Protocol):
         """Returns the names of a group's options; none when there is no such group."""
 
     def compose(self, overrides: Sequence[str]) -> Node:
-        """Returns the composed configuration as plain dicts and lists, unresolved.
+        """Returns the composed configuration as plain dicts and lists, unresolved. Asked again, it composes once.
 
         Raises:
             ConfigError: If it cannot be composed.
         """
 
 
-def read(lines: Sequence[str], composer: Composer, *, spaces: Sequence[str] | None) -> Space:
+def read(
+    lines: Sequence[str],
+    composer: Composer,
+    *,
+    spaces: Sequence[str] | None,
+    check: Callable[[Sequence[str]], object] = lambda _: None,
+) -> Space:
     """Reads a search.
 
     Args:
@@ -47,6 +53,8 @@ def read(lines: Sequence[str], composer: Composer, *, spaces: Sequence[str] | No
         composer: Composes configurations.
         spaces: The groups whose options bring their own space. None: the groups that are searched, and where
             nothing at all is searched, every group.
+        check: Raises `ConfigError` if what is fixed cannot be used with the first option of each searched group.
+            Called before the spaces of all options are composed, which takes the longest.
 
     Returns:
         The space.
@@ -55,7 +63,7 @@ def read(lines: Sequence[str], composer: Composer, *, spaces: Sequence[str] | No
         ConfigError: If a line is not grammatical, names what does not exist, or holds an empty range; if a space
             file names a knob that its option does not have.
     """
-    return _Reader(_by_key(lines, composer), composer).read(spaces)
+    return _Reader(_by_key(lines, composer), composer).read(spaces, check)
 
 
 def _by_key(lines: Sequence[str], composer: Composer) -> dict[str, Override]:
@@ -72,9 +80,8 @@ class _Reader:
     lines: Mapping[str, Override]
     composer: Composer
     searched: dict[str, Override] = field(default_factory=dict)
-    composed: dict[tuple[str, ...], Node] = field(default_factory=dict)
 
-    def read(self, spaces: Sequence[str] | None) -> Space:
+    def read(self, spaces: Sequence[str] | None, check: Callable[[Sequence[str]], object]) -> Space:
         groups = {key: override for key, override in self.lines.items() if self._is_group(override)}
         self.searched = {key: override for key, override in groups.items() if override.is_sweep_override()}
         for key, override in groups.items():
@@ -82,7 +89,8 @@ class _Reader:
         entries = [self._entry(key, override) for key, override in self.lines.items()]
         # A value of the wrong type, for example, shows only when it is composed.
         fixed = [entry.line for entry in entries if isinstance(entry, Fixed) and not entry.when]
-        self._cached([*fixed, *self._choice_lines({})])
+        self.composer.compose(base := [*fixed, *self._choice_lines({})])
+        check(base)
         bringing = self._bringing(spaces)
         return Space(tuple(entries + [entry for group in bringing for entry in self._brought(group)]))
 
@@ -146,18 +154,13 @@ class _Reader:
             for override in self.lines.values()
             if self._is_group(override) and not override.is_sweep_override()
         ]
-        return self._cached([*fixed, *self._choice_lines(chosen), *more])
+        return self.composer.compose([*fixed, *self._choice_lines(chosen), *more])
 
     def _choice_lines(self, chosen: Mapping[str, str]) -> list[str]:
         return [
             f"{override.get_key_element()}={chosen.get(group, self._options(group)[0])}"
             for group, override in self.searched.items()
         ]
-
-    def _cached(self, overrides: Sequence[str]) -> Node:
-        if (key := tuple(overrides)) not in self.composed:
-            self.composed[key] = self.composer.compose(overrides)
-        return self.composed[key]
 
     def _bringing(self, spaces: Sequence[str] | None) -> Sequence[str]:
         if spaces is None:

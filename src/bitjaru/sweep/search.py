@@ -21,7 +21,7 @@ from optuna.trial import TrialState
 from bitjaru import terminal
 from bitjaru.errors import ConfigError
 from bitjaru.parts import Direction
-from bitjaru.sweep import building, plan, plots, reading, results
+from bitjaru.sweep import building, plan, reading, results
 from bitjaru.sweep.composing import Composition
 from bitjaru.sweep.engines import Engine, Launched, Launcher, Surroundings
 from bitjaru.sweep.executors import Executor, Sink
@@ -73,9 +73,15 @@ class Search:
         """
         _check_methods(settings)
         storage = open_storage(settings.storage)  # before the space, which takes seconds to read
-        space = reading.read([*settings.lines, *arguments], composition, spaces=settings.spaces)
-        engine: Engine = building.executor(settings.executor)
         platform: Platform | None = None if settings.platform is None else load(settings.platform)()
+        engine: Engine = building.executor(settings.executor)
+
+        def check(lines: Sequence[str]) -> None:
+            if platform is not None and settings.direction is None:
+                platform.directions(composition.settings(lines))
+
+        lines = [*settings.lines, *arguments]
+        space = reading.read(lines, composition, spaces=settings.spaces, check=check)
         if settings.n_jobs > cores() and not engine.composes:
             log.warning(
                 "n_jobs=%d is more than the %d cores of this machine: trials will wait.", settings.n_jobs, cores()
@@ -143,7 +149,8 @@ class Search:
 
     def _methods(self, name: str, *, objectives: int) -> tuple[BaseSampler, BasePruner, int]:
         """Makes the sampler and the pruner, and says how many trials there will be."""
-        sampler = building.sampler(self.settings.sampler, self.space, trials=_begun(name, self.storage))
+        begun, n_jobs = _begun(name, self.storage), self.settings.n_jobs
+        sampler = building.sampler(self.settings.sampler, self.space, trials=begun, n_jobs=n_jobs)
         within = tuple(self.settings.compare_within)
         pruner = building.pruner(self.settings.pruner, objectives=objectives, within=within)
         if isinstance(sampler, Exhaustive):
@@ -224,6 +231,8 @@ class Search:
     def _finish(self, study: optuna.Study, folder: Path) -> None:
         results.write(study, folder, Path(sys.argv[0]).name)
         if self.settings.plots:
+            from bitjaru.sweep import plots  # brings scikit-learn, which takes a second to import
+
             plots.draw(study, folder / PLOTS)
         _say(study, self.settings.compare_within, folder)
         if self.platform is not None:

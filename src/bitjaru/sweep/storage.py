@@ -16,6 +16,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from bitjaru import project
 from bitjaru.errors import ConfigError, TrackingError
+from bitjaru.sweep.owned import owned
 
 JOURNAL = "journal:"
 SQLITE = "sqlite:///"
@@ -36,9 +37,9 @@ def open_storage(address: str | None) -> BaseStorage:
         return InMemoryStorage()
     try:
         if address.startswith(JOURNAL):
-            return JournalStorage(JournalFileBackend(str(_file(address.removeprefix(JOURNAL)))))
+            return owned(JournalStorage(JournalFileBackend(str(_file(address.removeprefix(JOURNAL))))))
         with _lock("schema-" + _digest(address)):
-            return optuna.storages.get_storage(RDBStorage(_absolute(address)))
+            return owned(optuna.storages.get_storage(RDBStorage(_absolute(address))))
     except (sqlalchemy.exc.SQLAlchemyError, OSError, ImportError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(

@@ -1,23 +1,22 @@
 """How good many runs became against how long they trained: the picture to choose an architecture by."""
 
 from collections.abc import Mapping, Sequence
-from math import floor, isfinite, log10
+from math import isfinite
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bitjaru.drawing.figure import COLOURS, DOTTED, INK, SMALL, SOFT, figure, inches, panel
+from bitjaru.drawing.fonts import font
+from bitjaru.drawing.labels import LEAD, LINE, remark, width
+from bitjaru.drawing.rules import rule_x, rule_y, steps, tens
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Direction
-from bitjaru.report.plots.figure import COLOURS, DOTTED, INK, SMALL, SOFT, figure, inches, panel
-from bitjaru.report.plots.fonts import font
-from bitjaru.report.plots.labels import LEAD, LINE, remark, width
-from bitjaru.report.plots.rules import Marks, rule_x, rule_y, steps
 from bitjaru.report.wording import MISSING, decimals, duration
 
 MARKERS = "osD^vPX<>h"
 PLACE = (0.65, 0.55, 4.7, 3.4)
-TEN = (1, 2, 5)  # marks in each power of ten
 
 
 class Point(NamedTuple):
@@ -74,14 +73,8 @@ def _scale(axes: Axes, points: Sequence[Point]) -> None:
     axes.set_axis_off()  # a new scale turns Matplotlib's own ticks on again
     axes.set_xlim(min(times) / 1.25, max(times) * 1.25)
     axes.set_ylim(low, high)
-    rule_x(axes, _tens(*axes.get_xlim()), label="seconds of training")
+    rule_x(axes, tens(*axes.get_xlim()), label="seconds of training")
     rule_y(axes, steps(low, high))
-
-
-def _tens(low: float, high: float) -> Marks:
-    powers = range(floor(log10(low)), floor(log10(high)) + 1)
-    places = [step * 10.0**power for power in powers for step in TEN if low <= step * 10.0**power <= high]
-    return [(place, f"{place:,.10g}") for place in places]
 
 
 def _front(axes: Axes, points: Sequence[Point], sign: int) -> None:

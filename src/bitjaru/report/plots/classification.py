@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from bitjaru.drawing.figure import BLUE, INK, SOFT, TEXT, figure, panel
+from bitjaru.drawing.fonts import font
+from bitjaru.drawing.labels import remark, width
+from bitjaru.drawing.rules import rule_x, rule_y, steps
 from bitjaru.parts import FloatArray
-from bitjaru.report.plots.figure import BLUE, INK, SOFT, TEXT, figure, panel
-from bitjaru.report.plots.fonts import font
-from bitjaru.report.plots.labels import remark, width
-from bitjaru.report.plots.rules import rule_x, rule_y, steps
 from bitjaru.report.roc import Roc
 from bitjaru.report.wording import count, decimals, percent
 from bitjaru.reviews import IntArray

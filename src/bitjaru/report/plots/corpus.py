@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bitjaru.report.plots.figure import (
+from bitjaru.drawing.figure import (
     BLACK,
     BLUE,
     COLOURS,
@@ -22,8 +22,8 @@ from bitjaru.report.plots.figure import (
     figure,
     panel,
 )
-from bitjaru.report.plots.fonts import font
-from bitjaru.report.plots.rules import rule_x, rule_y, steps
+from bitjaru.drawing.fonts import font
+from bitjaru.drawing.rules import rule_x, rule_y, steps
 from bitjaru.report.wording import count, percent
 
 BARS = 60

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bitjaru.drawing.figure import BLUE, DASHED, DOTTED, GREEN, SOFT, SOLID, VERMILION, LineStyle, figure, panel
+from bitjaru.drawing.labels import name_ends, remark
 from bitjaru.report.plots import lines
-from bitjaru.report.plots.figure import BLUE, DASHED, DOTTED, GREEN, SOFT, SOLID, VERMILION, LineStyle, figure, panel
-from bitjaru.report.plots.labels import name_ends, remark
 from bitjaru.report.wording import decimals
 
 LOOKS: Mapping[str, tuple[str, LineStyle, str]] = {

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from bitjaru.drawing.figure import LineStyle
+from bitjaru.drawing.rules import rule_x, rule_y, steps
 from bitjaru.parts import Direction
-from bitjaru.report.plots.figure import LineStyle
-from bitjaru.report.plots.rules import rule_x, rule_y, steps
 
 MARKED = 30
 Line = NDArray[np.float64]

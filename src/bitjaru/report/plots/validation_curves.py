@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from bitjaru.drawing.figure import COLOURS, DASHED, SOLID, figure, panel
+from bitjaru.drawing.labels import LEAD, name_ends, remark, width
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Direction
 from bitjaru.report import overrides
 from bitjaru.report.plots import lines
-from bitjaru.report.plots.figure import COLOURS, DASHED, SOLID, figure, panel
-from bitjaru.report.plots.labels import LEAD, name_ends, remark, width
 from bitjaru.report.plots.lines import Line
 from bitjaru.report.wording import MISSING, decimals
 

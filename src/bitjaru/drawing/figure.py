@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from bitjaru.drawing.fonts import heading
 from bitjaru.files import replacing
-from bitjaru.report.plots.fonts import heading
 
 # Okabe and Ito: apart for colour-blind eyes; in this order neighbours differ in grey as well.
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"

@@ -1,14 +1,16 @@
 """Scales beside a picture: figures or names along an axis, and thin lines to read them off by."""
 
 from collections.abc import Sequence
+from math import floor, log10
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
-from bitjaru.report.plots.figure import RULE, SMALL, SOFT, TEXT, inches
-from bitjaru.report.plots.fonts import font
+from bitjaru.drawing.figure import RULE, SMALL, SOFT, TEXT, inches
+from bitjaru.drawing.fonts import font
 
+TEN = (1, 2, 5)  # marks in each power of ten
 Marks = Sequence[tuple[float, str]]
 
 
@@ -28,6 +30,14 @@ def steps(low: float, high: float, *, most: int = 6, whole: bool = False) -> Mar
     inside = [float(place) for place in places if low - slack <= place <= high + slack]
     decimals = 0 if whole else max((_decimals(place) for place in inside), default=0)
     return [(place, f"{place:,.{decimals}f}") for place in inside]
+
+
+def tens(low: float, high: float, *, most: int = 12) -> Marks:
+    """Returns round figures for a logarithmic axis: 1, 2 and 5 of each power of ten, or only 1 where those are many."""
+    powers = range(floor(log10(low)), floor(log10(high)) + 1)
+    every = [step * 10.0**power for power in powers for step in TEN if low <= step * 10.0**power <= high]
+    places = every if len(every) <= most else [10.0**power for power in powers if low <= 10.0**power <= high]
+    return [(place, f"{place:,.10g}") for place in places]
 
 
 def rule_x(axes: Axes, marks: Marks, *, label: str = "", baseline: bool = True) -> None:

@@ -6,8 +6,8 @@ from math import isfinite
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from bitjaru.report.plots.figure import INK, SMALL, SOFT, LineStyle, inches
-from bitjaru.report.plots.fonts import font
+from bitjaru.drawing.figure import INK, SMALL, SOFT, LineStyle, inches
+from bitjaru.drawing.fonts import font
 
 LINE = 0.16  # inches from one line of small text to the next
 LEAD = 0.32  # inches from the axes to the names

@@ -1,0 +1,109 @@
+"""The storage of a study that only one process writes to."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import event
+
+from bitjaru.sweep.owned import owned
+from bitjaru.sweep.pruners import Alike
+from bitjaru.sweep.space import Space
+
+from . import runners
+from .searching import knob, search
+
+SPACE = Space((knob("x=interval(-5,5)"), knob("how=choice(a,b)")))
+
+
+def address(folder: Path) -> str:
+    return f"sqlite:///{folder}/study.db"
+
+
+def opened(folder: Path) -> BaseStorage:
+    return optuna.storages.get_storage(RDBStorage(address(folder)))
+
+
+def content(trial: FrozenTrial) -> dict[str, Any]:
+    names = ("number", "state", "values", "params", "distributions", "user_attrs", "system_attrs")
+    return {name: getattr(trial, name) for name in (*names, "intermediate_values")}
+
+
+def times(trial: FrozenTrial) -> tuple[datetime | None, datetime | None]:
+    return trial.datetime_start, trial.datetime_complete
+
+
+class Compared:
+    """Holds a study against what a second reader finds in its database, whenever a trial begins, reports and ends."""
+
+    def __init__(self, folder: Path, storage: BaseStorage) -> None:
+        self.folder, self.storage, self.compared = folder, storage, 0
+
+    def compare(self, *_: object) -> None:
+        study_id = self.storage.get_all_studies()[0]._study_id
+        found, kept = opened(self.folder).get_all_trials(study_id), self.storage.get_all_trials(study_id)
+        for theirs, ours in zip(found, kept, strict=True):
+            assert content(theirs) == content(ours)
+            for one, other in zip(times(theirs), times(ours), strict=True):
+                assert (one is None) == (other is None)
+                assert one is None or other is None or abs(one - other) < timedelta(seconds=5)
+        self.compared += 1
+
+    started = reported = ended = compare
+
+
+@pytest.mark.parametrize("runner", [runners.square, runners.faulty])
+def test_what_is_kept_is_what_stands_in_the_database(tmp_path: Path, runner: Any) -> None:
+    storage = owned(opened(tmp_path))
+    watcher = Compared(tmp_path, storage)
+    pruner = Alike(optuna.pruners.MedianPruner(n_startup_trials=2), ("how",))
+    sampler = optuna.samplers.TPESampler(seed=1, n_startup_trials=3, constant_liar=True)
+    search(tmp_path, n_trials=8, space=SPACE, runner=runner, sampler=sampler, storage=storage, pruner=pruner,
+           watchers=[watcher])  # fmt: skip
+    assert watcher.compared >= 16
+
+
+def test_what_stood_in_the_database_before_is_seen(tmp_path: Path) -> None:
+    search(tmp_path, n_trials=3, storage=opened(tmp_path))
+    before = opened(tmp_path)
+    study = optuna.load_study(study_name="study", storage=before)
+    study.enqueue_trial({"x": 1.5})
+    done = search(tmp_path, n_trials=4, storage=owned(opened(tmp_path)))
+    assert [trial.state for trial in done.trials] == [TrialState.COMPLETE] * 4
+    assert done.trials[3].params == {"x": 1.5}
+
+
+def test_a_trial_that_was_handed_out_does_not_end_in_somebodys_hands(tmp_path: Path) -> None:
+    storage = owned(opened(tmp_path))
+    study = optuna.create_study(storage=storage)
+    trial = study.ask()
+    before = storage.get_trial(trial._trial_id)
+    study.tell(trial, 1.0)
+    assert before.state == TrialState.RUNNING
+    assert storage.get_trial(trial._trial_id).state == TrialState.COMPLETE
+
+
+def test_a_trial_asks_the_database_as_often_late_as_early(tmp_path: Path) -> None:
+    engine_of = RDBStorage(address(tmp_path))
+    counts: Counter[int] = Counter()
+    begun = [0]
+    event.listen(engine_of.engine, "before_cursor_execute", lambda *_: counts.update([begun[0]]))
+
+    class Counting:
+        def started(self, job: Any) -> None:
+            begun[0] = job.number
+
+        def reported(self, *_: object) -> None: ...
+
+        def ended(self, *_: object) -> None: ...
+
+    storage = owned(optuna.storages.get_storage(engine_of))
+    sampler = optuna.samplers.TPESampler(seed=1, n_startup_trials=3, constant_liar=True)
+    search(tmp_path, n_trials=41, sampler=sampler, storage=storage, watchers=[Counting()])
+    assert counts[39] == counts[10]
+    assert counts[39] < 60
