@@ -77,7 +77,7 @@ BENCHMARKS = {
     "sweeper": Benchmark("A search's own cost", ["sweeper.py"], data=False),
     "platform_cost": Benchmark("A run's own cost", ["platform_cost.py", "4"], data=False),
     "workers": Benchmark("One worker and two", ["workers.py"], data=False),
-    "pruning": Benchmark("Pruning", ["pruning.py", "--seeds", "1"], data=False),
+    "pruning": Benchmark("Pruning", ["pruning.py"]),
 }
 
 
