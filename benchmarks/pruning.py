@@ -4,14 +4,14 @@
 
 Both are `sweeps=architectures` on a slice of NSMC: every architecture with its own knobs, and a learning rate between
 1e-4 and 1e-1, as of somebody who does not know it yet. A trial runs eight epochs, without early stopping, so that only
-pruning ends one. Three fifths of the slice are the validation part: with a small one the best of many figures is luck. The
-pruned search is the one that people get, with nothing set: its sampler, its pruner and their settings are the
+pruning ends one. Three fifths of the slice are the validation part: with a small one the best of many figures is luck.
+The pruned search is the one that people get, with nothing set: its sampler, its pruner and their settings are the
 sweep's. It may take twice as many trials, for its trials are shorter.
 
 For each seed the target is the best validation accuracy, after any epoch, that the random search reaches. What is
-counted is epochs, not seconds: those that each search had spent, over all of its trials, when it first was that good. There
-are two denominators. "Until then" is what random had spent when it found its best, early by luck or late; the goal is
-set against this one. "Of all" is what it spent altogether, for nobody knows beforehand when the best will come.
+counted is epochs, not seconds: those that each search had spent, over all of its trials, when it first was that good.
+There are two denominators. "Until then" is what random had spent when it found its best, early by luck or late; the
+goal is set against this one. "Of all" is what it spent altogether, for nobody knows beforehand when the best comes.
 
 With one seed both searches begin with the same draws: where random's best is among the first ten, only pruning can
 make a difference.
