@@ -118,6 +118,18 @@ def test_competitors_are_ranked_and_a_gap_within_the_noise_of_seeds_is_told_as_s
     assert verdicts == {"linear": "–", "**LSTM**": "–", "GRU": "no", "SimpleRNN": "yes"}
 
 
+def test_models_that_were_tested_on_other_rows_are_not_set_against_each_other() -> None:
+    pieces = competitor("pieces", 0.90, 0.91, 0.89)
+    pieces = replace(pieces, runs=[replace(run, rows={**run.rows, "test": 7}) for run in pieces.runs])
+    networks = [competitor("LSTM", 0.85, 0.86, 0.855), competitor("GRU", 0.80, 0.801, 0.799)]
+    text = page([], {"nsmc": contest(pieces, *networks)})
+    assert "tested on the same rows" in text
+    assert "| **LSTM** |" in text
+    row = next(line for line in text.splitlines() if line.startswith("| pieces |")).split(" | ")
+    assert row[3:5] == ["–", "–"]
+    assert "tested on the same rows" not in page([], {"nsmc": contest(*networks)})
+
+
 def test_the_gap_between_seeds_is_welchs() -> None:
     # scipy.stats.ttest_ind([.85, .86, .855], [.80, .82, .81], equal_var=False).confidence_interval() says the same.
     gap = between_seeds([0.85, 0.86, 0.855], [0.80, 0.82, 0.81])

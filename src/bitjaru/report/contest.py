@@ -1,5 +1,6 @@
 """Which architecture is better on a data set: the second half of docs/results.md."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -15,6 +16,10 @@ The same data, the same budget of epochs, tuned equally: each tried the same lea
 rate with the best validation figure was run with all seeds. "Behind" is the mean test accuracy of the best network less
 that of this one, with Welch's 95 % interval over seeds; where it contains 0 the gap is no more than the noise of seeds.
 A linear model does not depend on a seed: beside it stands Wilson's interval for the rows of the test part.
+"""
+OTHER_ROWS = """\
+The test rows differ: a review without any token, which depends on the tokenizer, is left out. Only models that were
+tested on the same rows are set against each other, and the best is sought among the most of them.
 """
 
 
@@ -46,7 +51,8 @@ def contest_section(dataset: str, contest: Contest) -> str:
     if not known:
         return f"### {dataset}\n\nNot run yet.\n"
     networks = [each for each in known if each.runs[0].history]
-    best = max(networks, key=lambda each: fmean(_tests(each)), default=None)
+    usual = Counter(map(_rows, networks)).most_common(1)[0][0] if networks else 0
+    best = max((each for each in networks if _rows(each) == usual), key=lambda each: fmean(_tests(each)), default=None)
     ranked = sorted(known, key=lambda each: -fmean(_tests(each)))
     columns = (
         "",
@@ -66,6 +72,7 @@ def contest_section(dataset: str, contest: Contest) -> str:
             Column(name, figures=name not in {"", "chosen", "more than noise", "MLflow runs"}) for name in columns
         ],
         rows=[_standing(each, best) for each in ranked],
+        notes=[OTHER_ROWS] if len(set(map(_rows, known))) > 1 else [],
     ).markdown()
     if contest.picture is None:
         return table
@@ -75,10 +82,10 @@ def contest_section(dataset: str, contest: Contest) -> str:
 
 
 def _standing(each: Competitor, best: Competitor | None) -> list[str]:
-    first, tests = each.runs[0], _tests(each)
-    rows = first.rows.get("test", 0)
+    first, tests, rows = each.runs[0], _tests(each), _rows(each)
     ours = over_seeds(tests) if first.history else wilson(tests[0], rows)
-    gap = None if best is None or each is best else between_seeds(_tests(best), tests)
+    unlike = best is None or each is best or _rows(best) != rows
+    gap = None if best is None or unlike else between_seeds(_tests(best), tests)
     return [
         f"**{each.name}**" if each is best else each.name,
         each.chosen,
@@ -91,6 +98,10 @@ def _standing(each: Competitor, best: Competitor | None) -> list[str]:
         str(len(each.runs)) if first.history else MISSING,
         " ".join(f"`{str(run.run_id)[:8]}`" for run in each.runs),
     ]
+
+
+def _rows(each: Competitor) -> int:
+    return each.runs[0].rows.get("test", 0)
 
 
 def _tests(each: Competitor) -> list[float]:
