@@ -19,8 +19,7 @@ A linear model does not depend on a seed: beside it stands Wilson's interval for
 """
 OTHER_ROWS = """\
 The test rows differ: a review without any token, which depends on the tokenizer, is left out. Only models that were
-tested on the same rows are set against each other, and the best is sought among the most of them.
-"""
+tested on the same rows are set against each other, and the best is sought among the most of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
