@@ -1,5 +1,6 @@
 """The storage of a study that only one process writes to."""
 
+import copy
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,8 +64,8 @@ def test_what_is_kept_is_what_stands_in_the_database(tmp_path: Path, runner: Any
     watcher = Compared(tmp_path, storage)
     pruner = Alike(optuna.pruners.MedianPruner(n_startup_trials=2), ("how",))
     sampler = optuna.samplers.TPESampler(seed=1, n_startup_trials=3, constant_liar=True)
-    search(tmp_path, n_trials=8, space=SPACE, runner=runner, sampler=sampler, storage=storage, pruner=pruner,
-           watchers=[watcher])  # fmt: skip
+    methods: dict[str, Any] = {"sampler": sampler, "pruner": pruner}
+    search(tmp_path, n_trials=8, space=SPACE, runner=runner, storage=storage, watchers=[watcher], **methods)
     assert watcher.compared >= 16
 
 
@@ -86,6 +87,23 @@ def test_a_trial_that_was_handed_out_does_not_end_in_somebodys_hands(tmp_path: P
     study.tell(trial, 1.0)
     assert before.state == TrialState.RUNNING
     assert storage.get_trial(trial._trial_id).state == TrialState.COMPLETE
+
+
+def test_a_copy_holds_the_same_trials(tmp_path: Path) -> None:
+    storage = owned(opened(tmp_path))
+    study = optuna.create_study(storage=storage)
+    study.tell(study.ask(), 1.0)
+    assert copy.deepcopy(storage).get_all_trials(study._study_id) == study.trials
+
+
+def test_a_study_in_the_place_of_a_deleted_one_begins_empty(tmp_path: Path) -> None:
+    storage = owned(opened(tmp_path))
+    deleted = optuna.create_study(study_name="deleted", storage=storage)
+    deleted.tell(deleted.ask(), 1.0)
+    optuna.delete_study(study_name="deleted", storage=storage)
+    study = optuna.create_study(storage=storage)
+    assert study._study_id == deleted._study_id
+    assert study.trials == []
 
 
 def test_a_trial_asks_the_database_as_often_late_as_early(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_importances_are_computed_once(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(optuna.importance, "get_param_importances", counted)
     plots.draw(study(30), tmp_path)
-    assert sum(evaluator is None for evaluator in computed) == 1
+    assert sum(isinstance(one, optuna.importance.PedAnovaImportanceEvaluator) for one in computed) == 1
 
 
 def test_all_pictures_read_the_trials_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +121,11 @@ def test_the_shares_in_both_drawings_are_those_that_optuna_computes(tmp_path: Pa
     plots.draw(made, tmp_path)
     assert f"{max(shares.values()):.2f}" in (tmp_path / "param_importances.html").read_text()
     assert f"{max(shares.values()):.2f}" in words(importances.draw(shares))
+
+
+def test_importances_name_their_method_and_every_parameter_that_only_some_trials_have() -> None:
+    drawn = words(importances.draw(plots.Snapshot(study(30)).importances))
+    assert {"PED-ANOVA", *NAMES} <= set(drawn)
 
 
 @pytest.mark.parametrize("count", [1, 30, 300])

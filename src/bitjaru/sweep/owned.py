@@ -33,6 +33,8 @@ class _Owned:
     _study_of: dict[int, int] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_behind":  # a copy in the making has nothing behind it yet
+            raise AttributeError(name)
         return getattr(self._behind, name)
 
     def get_all_trials(
@@ -52,6 +54,11 @@ class _Owned:
         trial_id = self._behind.create_new_trial(study_id, template_trial)
         self._keep(study_id, self._behind.get_trial(trial_id))
         return trial_id
+
+    def delete_study(self, study_id: int) -> None:
+        self._behind.delete_study(study_id)
+        for trial_id in self._studies.pop(study_id, {}):  # a database gives the numbers out again
+            del self._study_of[trial_id]
 
     def set_trial_param(
         self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution

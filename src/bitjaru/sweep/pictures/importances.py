@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from bitjaru.drawing.figure import BLUE, INK, SMALL, figure, inches, panel
 from bitjaru.drawing.fonts import font
-from bitjaru.drawing.labels import width
+from bitjaru.drawing.labels import remark, width
 from bitjaru.drawing.rules import rule_x, rule_y, steps
 
 ROW = 0.26  # inches
@@ -16,7 +16,7 @@ def draw(importances: Mapping[str, float]) -> Figure:
     """Draws a bar for each parameter, the most important on top.
 
     Args:
-        importances: Their shares; together 1.
+        importances: Their shares by PED-ANOVA; together 1.
     """
     names = sorted(importances, key=lambda name: -importances[name])
     left, tall = 0.25 + max(map(width, names)), ROW * len(names)
@@ -31,6 +31,7 @@ def draw(importances: Mapping[str, float]) -> Figure:
         share = importances[name]
         text = f"{share:.2f}" if share >= 0.01 else "< 0.01"
         axes.text(share + after, row, text, va="center", color=INK, fontproperties=font(SMALL))
-    rule_x(axes, steps(0, high, most=5), label="share of what the parameters explain")
+    rule_x(axes, steps(0, high, most=5), label="share in what sets the best tenth of the trials apart")
     rule_y(axes, list(enumerate(names)), lines=False)
+    remark(axes, "PED-ANOVA")
     return drawn
