@@ -8,6 +8,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from optuna.trial import TrialState
 
+from bitjaru.configuration import register_resolvers
 from bitjaru.errors import ConfigError
 from bitjaru.sweep import building, results
 from bitjaru.sweep.jobs import Job, Reporter, Result
@@ -81,6 +82,17 @@ def option(kind: str, name: str) -> dict[str, Any]:
         node = OmegaConf.to_container(compose(overrides=[f"+{kind}={name}", "+seed=3"])[kind], resolve=True)
     assert isinstance(node, dict)
     return {str(key): value for key, value in node.items()}
+
+
+@pytest.mark.parametrize("sweep", sorted(path.stem for path in (CONF.parent / "sweeps").glob("*.yaml")))
+@pytest.mark.parametrize("kind", ["pruner", "sampler"])
+def test_a_ready_made_search_lets_another_method_take_the_place_of_its_own(sweep: str, kind: str) -> None:
+    register_resolvers()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        for name in PRUNERS if kind == "pruner" else SAMPLERS:
+            asked = [f"sweeps={sweep}", f"hydra/sweeper/{kind}={name}"]
+            taken = compose("config", overrides=asked, return_hydra_config=True).hydra.sweeper[kind]
+            assert set(taken) == set(OmegaConf.load(CONF / "hydra" / "sweeper" / kind / f"{name}.yaml")), name
 
 
 @pytest.mark.parametrize("name", PRUNERS)
