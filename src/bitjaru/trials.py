@@ -22,7 +22,7 @@ from bitjaru.sweep.jobs import Job, Reporter, Result
 if TYPE_CHECKING:
     import optuna
 
-    from bitjaru.sweep.loop import Ended
+    from bitjaru.sweep.watching import Ended
     from bitjaru.tracking.run import Run
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,15 @@ def run_trial(job: Job, reporter: Reporter) -> Result:
     return Result(tuple(_figure(outcome, name) for name in job.objectives))
 
 
+def warm_up() -> None:
+    """Imports what every trial needs; `bitjaru.sweep` calls it in a worker, while the search prepares."""
+    from bitjaru.tensorflow_start import start_tensorflow
+
+    start_tensorflow()
+    from bitjaru import batches, bundle, evaluation, fitting, model, preparation, run_report  # noqa: F401
+    from bitjaru.tracking import run  # noqa: F401
+
+
 def _figure(outcome: Outcome, name: str) -> float:
     known = {figure: value for figure, value in outcome.metrics.items() if not figure.startswith("test_")}
     if name not in known:
@@ -80,6 +89,7 @@ class Trials:
     """The search's view of the platform, in the search's own process."""
 
     runner = "bitjaru.trials:run_trial"
+    warm_up = "bitjaru.trials:warm_up"
 
     def __init__(self) -> None:
         self._run: Run | None = None

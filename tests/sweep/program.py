@@ -43,8 +43,14 @@ if __name__ == "__main__":
 """,
     "platform_of_app.py": """
 import os
+import time
 from pathlib import Path
 from bitjaru.sweep.jobs import Result
+
+WARM = Path("a_worker_is_warm")
+
+def warm_up():
+    WARM.touch()
 
 def run(job, reporter):
     reporter.remember("run_id", f"run-{job.number}")
@@ -58,12 +64,19 @@ def run(job, reporter):
 
 class Platform:
     runner = "platform_of_app:run"
+    warm_up = "platform_of_app:warm_up"
     def directions(self, config): return ("minimize",)
     def data(self, config): return os.environ.get("DATA", "d1")
     def code(self): return os.environ.get("CODE", "c1")
     def __init__(self): self.heard = []
     def begin(self, study, folder): self.heard.append("begin")
-    def prepare(self, configs): self.heard.append(f"prepare {len(configs)}")
+    def prepare(self, configs):
+        self.heard.append(f"prepare {len(configs)}")
+        until = time.monotonic() + float(os.environ.get("PREPARES_UNTIL_WARM", "0"))
+        while time.monotonic() < until and not WARM.exists():
+            time.sleep(0.05)
+        if "PREPARES_UNTIL_WARM" in os.environ:
+            self.heard.append(f"a worker is warm: {WARM.exists()}")
     def seconds_per_trial(self, config): return config["model"].get("units", 2) * 1.0
     def finish(self, study, folder):
         self.heard.append("finish")

@@ -81,3 +81,20 @@ def environment(job: Job, reporter: Reporter) -> Result:
 def sleeper(job: Job, reporter: Reporter) -> Result:
     time.sleep(float(values(job)["seconds"]))
     return Result((1.0,))
+
+
+WARMED: list[int] = []
+
+
+def warm_up() -> None:
+    WARMED.append(os.getpid())
+
+
+def endless() -> None:
+    time.sleep(600)
+
+
+def warmth(job: Job, reporter: Reporter) -> Result:
+    """Returns how often this worker was warmed up."""
+    reporter.remember("pid", os.getpid())
+    return Result((float(len(WARMED)),))

@@ -1,7 +1,7 @@
 """A small search, for tests: two architectures with knobs of their own."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,16 @@ from optuna.samplers import BaseSampler
 from bitjaru.parts import Direction
 from bitjaru.sweep.executors import Executor, Inline, Sink
 from bitjaru.sweep.grammar import distribution, parse
+from bitjaru.sweep.identity import Identity
 from bitjaru.sweep.jobs import Runner
-from bitjaru.sweep.loop import Loop, Watcher
+from bitjaru.sweep.loop import Loop
+from bitjaru.sweep.mould import Composed
 from bitjaru.sweep.space import Knob, Space
 from bitjaru.sweep.stopping import Limits
-from bitjaru.sweep.study import Identity, open_study
+from bitjaru.sweep.study import open_study
+from bitjaru.sweep.watching import Watcher
 
 from . import runners
-
-
-@dataclass(frozen=True)
-class Composed:
-    folder: Path
-    config: Mapping[str, Any] | None = None
-    choices: Mapping[str, str] = None  # type: ignore[assignment]
 
 
 def knob(line: str, **when: str) -> Knob:
@@ -77,6 +73,10 @@ def search(  # noqa: PLR0913 - everything that a test may change
     def inline(sink: Sink) -> Executor:
         return Inline(runner, sink)
 
-    loop = Loop(study, space, limits, n_trials, lambda _, number: Composed(folder / str(number), None, {}), watchers)
-    loop.run(executor or inline)
+    loop = Loop(study, space, limits, n_trials, lambda _, number: Composed({}, {}, folder / str(number)), watchers)
+    engine: Executor = (executor or inline)(loop)
+    try:
+        loop.run(engine)
+    finally:
+        engine.shutdown()
     return study

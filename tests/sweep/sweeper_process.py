@@ -6,14 +6,16 @@ from pathlib import Path
 import optuna
 
 from bitjaru.sweep import building
-from bitjaru.sweep.executors import Executor, Sink
+from bitjaru.sweep.jobs import Task
 from bitjaru.sweep.loop import Loop
-from bitjaru.sweep.processes import Processes, Share
+from bitjaru.sweep.mould import Composed
+from bitjaru.sweep.processes import Processes
 from bitjaru.sweep.storage import open_storage, ownership
 from bitjaru.sweep.study import open_study
+from bitjaru.sweep.worker_process import Share
 
 from . import runners
-from .searching import IDENTITY, SPACE, Composed, limits
+from .searching import IDENTITY, SPACE, limits
 
 ADDRESS = "sqlite:///mlruns/optuna.db"
 SAMPLER = {"_target_": "optuna.samplers.RandomSampler", "seed": 1}
@@ -32,11 +34,13 @@ def main(home: Path, trials: int, workers: int) -> None:
             pruner=optuna.pruners.NopPruner(),
         )
 
-        def processes(sink: Sink) -> Executor:
-            path = f"{runners.__name__}:patient"
-            return Processes(path, sink, Share(workers=workers, trials_per_worker=3), lock=lock)
-
-        Loop(study, SPACE, limits(), trials, lambda _, number: Composed(home / str(number), None, {})).run(processes)
+        loop = Loop(study, SPACE, limits(), trials, lambda _, number: Composed({}, {}, home / str(number)))
+        task, share = Task(f"{runners.__name__}:patient"), Share(workers=workers, trials_per_worker=3)
+        executor = Processes(task, loop, share, lock=lock)
+        try:
+            loop.run(executor)
+        finally:
+            executor.shutdown()
     print("complete", flush=True)  # noqa: T201
 
 

@@ -6,10 +6,10 @@ from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.jobs import Job, Reporter, Result
-from bitjaru.sweep.loop import Ended
 from bitjaru.sweep.samplers import Exhaustive
 from bitjaru.sweep.space import Space
 from bitjaru.sweep.stopping import HopelessError
+from bitjaru.sweep.watching import Ended
 
 from . import runners
 from .searching import SPACE, knob, limits, search

@@ -8,18 +8,30 @@ from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.executors import Executor, Sink
-from bitjaru.sweep.processes import Processes, Share, cores
+from bitjaru.sweep.jobs import Task
+from bitjaru.sweep.processes import Processes
 from bitjaru.sweep.samplers import Exhaustive
 from bitjaru.sweep.space import Space
+from bitjaru.sweep.worker_process import Share, cores
 
 from . import runners
 from .searching import knob, limits, search
 
 
+class Unheard:
+    """A sink for workers that say nothing."""
+
+    def report(self, number: int, epoch: int, value: float) -> bool:
+        raise AssertionError(number, epoch, value)
+
+    def remember(self, number: int, name: str, value: Any) -> None:
+        raise AssertionError(number, name, value)
+
+
 def processes(function: str, **options: Any) -> Any:
     def make(sink: Sink) -> Executor:
         settings = {"workers": 1, "trials_per_worker": 10, **options}
-        return Processes(f"{runners.__name__}:{function}", sink, Share(**settings))
+        return Processes(Task(f"{runners.__name__}:{function}"), sink, Share(**settings))
 
     return make
 
@@ -38,6 +50,26 @@ def test_workers_are_replaced_and_get_their_share_of_the_cores(tmp_path: Path) -
     assert notes[0]["pid"] == notes[1]["pid"] != notes[2]["pid"] == notes[3]["pid"]
     assert os.getpid() not in {note["pid"] for note in notes}
     assert {note["threads"] for note in notes} == {str(cores())}
+
+
+def test_a_worker_warms_up_once_before_its_first_trial(tmp_path: Path) -> None:
+    def warming(sink: Sink) -> Executor:
+        task = Task(f"{runners.__name__}:warmth", warm_up=f"{runners.__name__}:warm_up")
+        return Processes(task, sink, Share(workers=1, trials_per_worker=2))
+
+    study = search(tmp_path, n_trials=3, executor=warming)
+    assert [trial.value for trial in study.trials] == [1, 1, 1]
+    assert len({trial.user_attrs["notes"]["pid"] for trial in study.trials}) == 2
+
+
+def test_workers_that_still_start_are_gone_after_a_shutdown(tmp_path: Path) -> None:
+    task = Task(f"{runners.__name__}:square", warm_up=f"{runners.__name__}:endless")
+    began = time.monotonic()
+    executor = Processes(task, Unheard(), Share(workers=2, trials_per_worker=1))
+    started = [worker.process for worker in executor._workers]
+    executor.shutdown()
+    assert [process.returncode for process in started] == [-9, -9]
+    assert time.monotonic() - began < 4  # nobody waited for the warm-up
 
 
 def test_what_a_trial_prints_goes_to_its_own_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,12 @@ def test_a_search_that_is_killed_goes_on_with_the_same_command_and_then_has_noth
     assert heard == ["begin", "finish"]
 
 
+def test_workers_start_while_the_search_prepares(app: Path) -> None:
+    succeeded(program.run(app, *SPACE, "hydra.sweeper.n_trials=1", PREPARES_UNTIL_WARM="30"))
+    heard = (app / "sweeps_of_this_program" / "heard").read_text().splitlines()
+    assert heard[:4] == ["begin", "prepare 3", "a worker is warm: True", "started 0"]
+
+
 def test_what_a_search_leaves_behind_can_be_run_again(app: Path) -> None:
     done = succeeded(program.run(app, *SPACE, "hydra.sweeper.n_trials=3", "hydra.sweeper.plots=true", "seed=9"))
     folder = app / "sweeps_of_this_program"

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from bitjaru.sweep.failures import Failure
 from bitjaru.sweep.jobs import Job
-from bitjaru.sweep.loop import Ended
 from bitjaru.sweep.table import Board
+from bitjaru.sweep.watching import Ended
 
 
 def job(number: int) -> Job:

@@ -11,9 +11,10 @@ from bitjaru.errors import ConfigError
 from bitjaru.options import part
 from bitjaru.sweep.executors import Executor, Inline, Sink
 from bitjaru.sweep.failures import TrialFailed, from_exception
-from bitjaru.sweep.jobs import Job, Result
-from bitjaru.sweep.processes import Processes, Share
+from bitjaru.sweep.jobs import Job, Result, Task
+from bitjaru.sweep.processes import Processes
 from bitjaru.sweep.worker import load
+from bitjaru.sweep.worker_process import Share
 
 
 class Launcher(Protocol):
@@ -29,12 +30,14 @@ class Surroundings:
 
     Attributes:
         runner: Import path of the code of one trial; None where the platform gives none.
+        warm_up: Import path of what a worker does before its first trial; None for nothing.
         n_jobs: Trials at a time.
         lock: The study's lock, for workers to hold.
         launcher: Hydra's launcher.
     """
 
     runner: str | None
+    warm_up: str | None
     n_jobs: int
     lock: int | None
     launcher: Launcher | None
@@ -62,14 +65,15 @@ class WorkerProcesses:
     composes = False
 
     def start(self, surroundings: Surroundings, sink: Sink) -> Executor:
-        """Makes the executor; workers start with the first trials."""
+        """Makes the executor; workers start at once."""
         share = Share(
             workers=surroundings.n_jobs,
             trials_per_worker=self.trials_per_worker,
             threads=self.threads,
             gpus=self.gpus,
         )
-        return Processes(_runner(surroundings), sink, share, lock=surroundings.lock)
+        task = Task(_runner(surroundings), surroundings.warm_up)
+        return Processes(task, sink, share, lock=surroundings.lock)
 
 
 @part

@@ -56,3 +56,16 @@ class Reporter(Protocol):
 
 
 Runner = Callable[[Job, Reporter], Result]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker does.
+
+    Attributes:
+        runner: `package.module:function`, a `Runner`: called for each trial.
+        warm_up: `package.module:function` without arguments, called before the first trial; None for nothing.
+    """
+
+    runner: str
+    warm_up: str | None = None

@@ -4,79 +4,31 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import optuna
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep import study as studies
-from bitjaru.sweep.executors import Executor, Sink
+from bitjaru.sweep.executors import Executor
 from bitjaru.sweep.failures import NOT_A_NUMBER, OTHER, TIMEOUT, Failure, TrialFailed, from_exception
 from bitjaru.sweep.jobs import Job, Result
+from bitjaru.sweep.mould import Composed
 from bitjaru.sweep.space import Space
 from bitjaru.sweep.stopping import Limits
+from bitjaru.sweep.watching import Ended, Watcher
 from bitjaru.sweep.worker import saved_result
 
 TICK_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-class ComposedTrial(Protocol):
-    """What a trial's overrides amount to."""
-
-    @property
-    def config(self) -> Mapping[str, Any] | None:
-        """Plain and resolved; None where the executor composes it."""
-
-    @property
-    def choices(self) -> Mapping[str, str]:
-        """The option of each config group."""
-
-    @property
-    def folder(self) -> Path:
-        """The trial's own folder."""
-
-
-Compose = Callable[[Sequence[str], int], ComposedTrial]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ended:
-    """How a trial ended.
-
-    Attributes:
-        job: What was run, in its last attempt.
-        state: COMPLETE, PRUNED or FAIL.
-        values: One an objective; empty for a failure.
-        failure: Why it failed; None where it did not.
-        notes: What its attempts remembered, for example the tracked run's id.
-        seconds: Of the last attempt.
-    """
-
-    job: Job
-    state: str
-    values: tuple[float, ...]
-    failure: Failure | None
-    notes: Mapping[str, Any]
-    seconds: float
-
-
-class Watcher(Protocol):
-    """Hears how the search goes: the live table, the tracking."""
-
-    def started(self, job: Job) -> None:
-        """A trial, or another attempt of one, begins."""
-
-    def reported(self, number: int, epoch: int, value: float) -> None:
-        """A trial told its objective after an epoch."""
-
-    def ended(self, ended: Ended) -> None:
-        """A trial ended for good."""
+Compose = Callable[[Sequence[str], int], Composed]
 
 
 @dataclass
@@ -109,11 +61,11 @@ class Loop:
     _begun: int = 0
     _seen: dict[int, set[int]] = field(default_factory=dict)
 
-    def run(self, make_executor: Callable[[Sink], Executor]) -> None:
+    def run(self, executor: Executor) -> None:
         """Searches.
 
         Args:
-            make_executor: Makes the engine that runs the jobs; it is shut down at the end.
+            executor: Runs the jobs, and tells this loop what they say. Whoever made it shuts it down.
 
         Raises:
             HopelessError: If the trials keep failing.
@@ -121,17 +73,13 @@ class Loop:
         """
         self._recall()
         until = math.inf if self.limits.timeout is None else time.monotonic() + self.limits.timeout
-        executor = make_executor(self)
-        try:
-            while True:
-                self._fill(executor, begin=time.monotonic() < until)
-                if not self._running:
-                    break
-                executor.wait(TICK_SECONDS)
-                self._collect()
-                self._end_hung(executor)
-        finally:
-            executor.shutdown()
+        while True:
+            self._fill(executor, begin=time.monotonic() < until)
+            if not self._running:
+                break
+            executor.wait(TICK_SECONDS)
+            self._collect()
+            self._end_hung(executor)
         self.limits.check(self._ended, last=True)
 
     def report(self, number: int, epoch: int, value: float) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import optuna
 
 from bitjaru.parts import Direction
-from bitjaru.sweep.loop import Watcher
+from bitjaru.sweep.watching import Watcher
 
 Config = Mapping[str, Any]
 
@@ -23,6 +23,13 @@ class Platform(Watcher, Protocol):
     def runner(self) -> str:
         """`package.module:function`, a `bitjaru.sweep.jobs.Runner`: what a worker calls for each trial."""
 
+    @property
+    def warm_up(self) -> str | None:
+        """`package.module:function` without arguments, which a worker calls before it takes its first trial.
+
+        It imports what every trial needs, while the sweep prepares. None: nothing takes long.
+        """
+
     def directions(self, config: Config) -> tuple[Direction, ...]:
         """Returns the task's own direction; asked where `hydra.sweeper.direction` is null."""
 
@@ -36,7 +43,7 @@ class Platform(Watcher, Protocol):
         """Makes or takes up the sweep's own tracked run; keep its id with `study.set_user_attr`. Always called."""
 
     def prepare(self, configs: Sequence[Config]) -> None:
-        """Fills caches that trials share, once, before workers start; not called when no trial is left to run.
+        """Fills caches that trials share, once, before the first trial; not called when no trial is left to run.
 
         Args:
             configs: One for each option that is searched and has knobs of its own.

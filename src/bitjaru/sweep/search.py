@@ -1,12 +1,8 @@
 """A whole search: from checked settings to the best parameters."""
 
-import dataclasses
-import hashlib
-import json
 import logging
 import operator
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,29 +12,26 @@ import optuna
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
-from optuna.trial import TrialState
 
 from bitjaru import terminal
 from bitjaru.errors import ConfigError
-from bitjaru.parts import Direction
-from bitjaru.sweep import building, plan, reading, results
+from bitjaru.sweep import building, plan, reading, representatives, results, standing
 from bitjaru.sweep.composing import Composition
+from bitjaru.sweep.conclusion import conclude
 from bitjaru.sweep.engines import Engine, Launched, Launcher, Surroundings
-from bitjaru.sweep.executors import Executor, Sink
-from bitjaru.sweep.loop import Loop, Watcher
+from bitjaru.sweep.identity import identify
+from bitjaru.sweep.loop import Loop
 from bitjaru.sweep.mould import Composed
 from bitjaru.sweep.platform import Platform
-from bitjaru.sweep.processes import cores
 from bitjaru.sweep.samplers import Exhaustive
 from bitjaru.sweep.settings import Settings
-from bitjaru.sweep.space import Fixed, Space
+from bitjaru.sweep.space import Space
 from bitjaru.sweep.storage import open_storage, ownership
-from bitjaru.sweep.study import FOLDER, Identity, directions_of, open_study
+from bitjaru.sweep.study import FOLDER, directions_of, open_study
 from bitjaru.sweep.table import Board
 from bitjaru.sweep.worker import load
+from bitjaru.sweep.worker_process import cores
 
-PLOTS = "plots"
-UNCOMPARED = ("tracking", "sweeps")  # settings that do not touch a trial's value
 log = logging.getLogger(__name__)
 
 
@@ -110,46 +103,35 @@ class Search:
             KeyboardInterrupt: If the user broke it off.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        identity = self._identity()
-        name = self.settings.study_name or _name(identity)
+        direction = self.settings.direction
+        directions = None if direction is None else directions_of(direction)
+        identity = identify(self.space, self.composition, self.platform, directions)
+        name = self.settings.study_name or identity.name
         with ExitStack() as stack:
             lock = stack.enter_context(ownership(self.settings.storage, name))
             sampler, pruner, trials = self._methods(name, objectives=len(identity.directions))
             if self.settings.plan:
-                self._show_plan(name, trials, _ended(name, self.storage))
+                self._show_plan(name, trials)
                 return None
-            if _begun(name, self.storage) == 0:
+            if standing.begun(name, self.storage) == 0:
                 _check_free(self.folder)
             study = open_study(name, self.storage, identity, sampler=sampler, pruner=pruner)
-            return self._search(study, trials, lock, make_launcher)
-
-    def _identity(self) -> Identity:
-        base = self._base()
-        config = self.composition.settings(base) if self.platform else {}
-        settings = {key: value for key, value in self.composition.compose(base).items() if key not in UNCOMPARED}
-        return Identity(
-            directions=self._directions(config),
-            space=self.space.describe(),
-            settings=dict(_flat(settings)),
-            data=None if self.platform is None else self.platform.data(config),
-            code=None if self.platform is None else self.platform.code(),
-        )
-
-    def _directions(self, config: Mapping[str, Any]) -> tuple[Direction, ...]:
-        if self.settings.direction is not None:
-            return directions_of(self.settings.direction)
-        return ("minimize",) if self.platform is None else self.platform.directions(config)
-
-    def _base(self, chosen: Mapping[str, str] | None = None) -> list[str]:
-        """Returns the settings that stay, with the first option of each searched group, or the chosen ones."""
-        first = chosen if chosen is not None else plan.combinations(self.space)[0]
-        groups = [knob for knob in self.space.knobs if knob.texts and self.composition.options(knob.key.lstrip("+"))]
-        fixed = [entry.line for entry in self.space.entries if isinstance(entry, Fixed) and not entry.when]
-        return [*fixed, *(f"{knob.key}={first.get(knob.name, (knob.texts or ('',))[0])}" for knob in groups)]
+            folder = self._settle_folder(study)
+            launcher = make_launcher() if self.engine.composes else None
+            if standing.left(study, trials) > 0:
+                returned = self._run_trials(study, trials, folder, lock, launcher)
+            else:
+                log.info("The study %s has its %d trials already.", study.study_name, trials)
+                returned = None
+                self._begin(study, folder)
+            conclude(study, folder, within=self.settings.compare_within, plots=self.settings.plots)
+            if self.platform is not None:
+                self.platform.finish(study, folder)
+            return returned
 
     def _methods(self, name: str, *, objectives: int) -> tuple[BaseSampler, BasePruner, int]:
         """Makes the sampler and the pruner, and says how many trials there will be."""
-        begun, n_jobs = _begun(name, self.storage), self.settings.n_jobs
+        begun, n_jobs = standing.begun(name, self.storage), self.settings.n_jobs
         sampler = building.sampler(self.settings.sampler, self.space, trials=begun, n_jobs=n_jobs)
         within = tuple(self.settings.compare_within)
         pruner = building.pruner(self.settings.pruner, objectives=objectives, within=within)
@@ -163,40 +145,6 @@ class Search:
             )
         return sampler, pruner, self.settings.n_trials
 
-    def _search(
-        self, study: optuna.Study, trials: int, lock: int | None, make_launcher: Callable[[], Launcher]
-    ) -> list[Sequence[Any]] | None:
-        folder = self._settle_folder(study)
-        launcher = make_launcher() if self.engine.composes else None
-        executors: list[Executor] = []
-
-        def start(sink: Sink) -> Executor:
-            runner = None if self.platform is None else self.platform.runner
-            around = Surroundings(runner=runner, n_jobs=self.settings.n_jobs, lock=lock, launcher=launcher)
-            executors.append(self.engine.start(around, sink))
-            return executors[-1]
-
-        if self.platform is not None:
-            self.platform.begin(study, folder)
-        if _open(study, trials):
-            self._prepare()
-            with self._board(study, trials) as board:
-                watchers: list[Watcher] = [board, *([] if self.platform is None else [self.platform])]
-                loop = Loop(
-                    study,
-                    self.space,
-                    self.settings.limits,
-                    trials,
-                    self._compose(folder),
-                    watchers,
-                    tuple(self.settings.objectives or ()),
-                )
-                loop.run(start)
-        else:
-            log.info("The study %s has its %d trials already.", study.study_name, trials)
-        self._finish(study, folder)
-        return next((one.returns for one in executors if isinstance(one, Launched)), None)
-
     def _settle_folder(self, study: optuna.Study) -> Path:
         if FOLDER not in study.user_attrs:
             study.set_user_attr(FOLDER, str(self.folder))
@@ -206,10 +154,40 @@ class Search:
         self.composition.save(folder)
         return folder
 
-    def _prepare(self) -> None:
+    def _run_trials(
+        self, study: optuna.Study, trials: int, folder: Path, lock: int | None, launcher: Launcher | None
+    ) -> list[Sequence[Any]] | None:
+        with ExitStack() as stack:
+            board = self._board(study, trials)
+            loop = Loop(
+                study,
+                self.space,
+                self.settings.limits,
+                trials,
+                self._compose(folder),
+                [board, *([] if self.platform is None else [self.platform])],
+                tuple(self.settings.objectives or ()),
+            )
+            around = Surroundings(
+                runner=None if self.platform is None else self.platform.runner,
+                warm_up=None if self.platform is None else self.platform.warm_up,
+                n_jobs=min(self.settings.n_jobs, standing.left(study, trials)),
+                lock=lock,
+                launcher=launcher,
+            )
+            # Before anything is prepared: workers take seconds to start.
+            executor = self.engine.start(around, loop)
+            stack.callback(executor.shutdown)
+            self._begin(study, folder)
+            if self.platform is not None:
+                self.platform.prepare(representatives.every(self.space, self.composition))
+            with board:
+                loop.run(executor)
+            return executor.returns if isinstance(executor, Launched) else None
+
+    def _begin(self, study: optuna.Study, folder: Path) -> None:
         if self.platform is not None:
-            chosen = plan.combinations(self.space)
-            self.platform.prepare([self.composition.settings(self._base(one)) for one in chosen])
+            self.platform.begin(study, folder)
 
     def _board(self, study: optuna.Study, trials: int) -> Board:
         front = results.best(study)
@@ -218,7 +196,7 @@ class Search:
             n_trials=trials,
             n_jobs=self.settings.n_jobs,
             better=operator.lt if minimize else operator.gt,
-            finished=len(study.get_trials(deepcopy=False)) - len(_running(study)),
+            finished=standing.decided(study),
             console=terminal.console(),
             best=front[0].values[0] if front else None,
         )
@@ -228,20 +206,11 @@ class Search:
             return lambda _, number: Composed({}, {}, folder / str(number))
         return self.composition.trial
 
-    def _finish(self, study: optuna.Study, folder: Path) -> None:
-        results.write(study, folder, Path(sys.argv[0]).name)
-        if self.settings.plots:
-            from bitjaru.sweep import plots  # brings scikit-learn, which takes a second to import
-
-            plots.draw(study, folder / PLOTS)
-        _say(study, self.settings.compare_within, folder)
-        if self.platform is not None:
-            self.platform.finish(study, folder)
-
-    def _show_plan(self, name: str, trials: int, done: int) -> None:
+    def _show_plan(self, name: str, trials: int) -> None:
         console, n_jobs, platform = terminal.console(), self.settings.n_jobs, self.platform
+        done = standing.ended(name, self.storage)
         plan.show(self.space, console, study=name, trials=trials, done=done, n_jobs=n_jobs)
-        configs = [self.composition.settings(self._base(one)) for one in plan.combinations(self.space)]
+        configs = representatives.every(self.space, self.composition)
         seconds = [None if platform is None else platform.seconds_per_trial(config) for config in configs]
         console.print(plan.estimate(trials - done, n_jobs, seconds))
 
@@ -259,56 +228,3 @@ def _check_free(folder: Path) -> None:
             f"`hydra.sweep.dir` must be a folder without trials when a study begins. Received: {folder}, which holds "
             "another search. Name another folder, or go on with that study: hydra.sweeper.study_name=…"
         )
-
-
-def _say(study: optuna.Study, within: Sequence[str], folder: Path) -> None:
-    saved, failed = results.saved_by_pruning(study, within), results.failures(study)
-    if saved.trials:
-        log.info(
-            "Pruning ended %d trials early: about %d epochs and %.0f minutes saved.",
-            saved.trials,
-            saved.epochs,
-            saved.seconds / 60,
-        )
-    if failed:
-        log.warning("Failed: %s.", ", ".join(f"{count} {reason}" for reason, count in failed.items()))
-    for trial in results.best(study):
-        values = ", ".join(f"{value:.6g}" for value in trial.values)
-        log.info("Best: trial %d with %s\n  %s", trial.number, values, results.command(trial, Path(sys.argv[0]).name))
-    log.info("Study %s, files in %s", study.study_name, folder)
-
-
-def _name(identity: Identity) -> str:
-    """Names a study that has no name by what it searches: the same command finds it again."""
-    content = json.dumps(dataclasses.asdict(identity) | {"code": None, "data": None}, sort_keys=True)
-    return f"search-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-
-
-def _flat(node: Any, prefix: str = "") -> Any:
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from _flat(value, f"{prefix}.{key}" if prefix else str(key))
-    else:
-        yield prefix, str(node)
-
-
-def _begun(name: str, storage: BaseStorage) -> int:
-    if name not in optuna.get_all_study_names(storage):
-        return 0
-    return storage.get_n_trials(storage.get_study_id_from_name(name))
-
-
-def _ended(name: str, storage: BaseStorage) -> int:
-    if name not in optuna.get_all_study_names(storage):
-        return 0
-    ends = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-    return storage.get_n_trials(storage.get_study_id_from_name(name), ends)
-
-
-def _running(study: optuna.Study) -> list[Any]:
-    return study.get_trials(deepcopy=False, states=(TrialState.RUNNING, TrialState.WAITING))
-
-
-def _open(study: optuna.Study, trials: int) -> bool:
-    begun = study.get_trials(deepcopy=False)
-    return len(begun) < trials or bool(_running(study))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import optuna
@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from bitjaru.errors import ConfigError
 from bitjaru.parts import Direction
+from bitjaru.sweep.identity import Identity
 
 IDENTITY, FOLDER, NOTES, ATTEMPTS, OVERRIDES, FAILURE = (
     "identity",
@@ -24,25 +25,6 @@ IDENTITY, FOLDER, NOTES, ATTEMPTS, OVERRIDES, FAILURE = (
 )
 DIRECTIONS: tuple[Direction, ...] = ("minimize", "maximize")
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """What must not change under a study, or its trials could not be compared.
-
-    Attributes:
-        directions: Of the objectives: `minimize` or `maximize` each.
-        space: From `Space.describe`.
-        settings: Every other setting, flat: `{"trainer.epochs": "10"}`.
-        data: Full sha256 of the data; None where nobody knows it.
-        code: Version of the code. A change is allowed and said.
-    """
-
-    directions: tuple[Direction, ...]
-    space: Mapping[str, str]
-    settings: Mapping[str, str]
-    data: str | None
-    code: str | None
 
 
 def open_study(

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from bitjaru.sweep.jobs import Job
-from bitjaru.sweep.loop import Ended
+from bitjaru.sweep.watching import Ended
 
 LAST_ROWS = 15
 log = logging.getLogger(__name__)

@@ -73,15 +73,18 @@ def main(pipe_number: int, lock_number: int) -> None:
 
 
 def _serve(pipe: "Connection[Any, Any]") -> None:
-    parent, runner_path, paths = pipe.recv()
+    parent, task, paths = pipe.recv()
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.path[:] = paths
     try:
-        runner = load(runner_path)
+        runner = load(task.runner)
+        warm_up = None if task.warm_up is None else load(task.warm_up)
     except ConfigError as error:
         pipe.send(("broken", str(error)))
         return
+    if warm_up is not None:
+        warm_up()
     pipe.send(("ready",))
     while True:
         pipe.send(_settle(pipe.recv(), runner, PipeReporter(pipe)))
