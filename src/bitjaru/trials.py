@@ -72,7 +72,14 @@ def warm_up() -> None:
 
     start_tensorflow()
     from bitjaru import batches, bundle, evaluation, fitting, model, preparation, run_report  # noqa: F401
-    from bitjaru.tracking import run  # noqa: F401
+
+
+def warm_up_tracked() -> None:
+    """Imports what every tracked trial needs."""
+    from bitjaru.tracking.store import import_mlflow
+
+    warm_up()
+    import_mlflow()
 
 
 def _figure(outcome: Outcome, name: str) -> float:
@@ -89,12 +96,17 @@ class Trials:
     """The search's view of the platform, in the search's own process."""
 
     runner = "bitjaru.trials:run_trial"
-    warm_up = "bitjaru.trials:warm_up"
 
     def __init__(self) -> None:
         self._run: Run | None = None
         self._config: Config = {}
         self._objectives: Sequence[str] = ()
+
+    @property
+    def warm_up(self) -> str:
+        """What workers import ahead; MLflow only where runs are tracked."""
+        tracked = _parts(self._config).tracking.uri is not None
+        return f"{__name__}:{(warm_up_tracked if tracked else warm_up).__name__}"
 
     def directions(self, config: Config) -> tuple[Direction, ...]:
         """Returns the direction of the task's objective."""
