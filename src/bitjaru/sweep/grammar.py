@@ -1,6 +1,7 @@
-"""Hydra's override grammar as distributions. Only this file, reading.py and composing.py know Hydra."""
+"""Hydra's override grammar as knobs. Only this file, those that read a search and those that compose know Hydra."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -9,6 +10,7 @@ from hydra.errors import HydraException
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from bitjaru.errors import ConfigError
+from bitjaru.sweep.space import Knob
 
 FORMS = "choice(a, b), range(start, stop, step), interval(low, high), int(…), tag(log, …) and plain values"
 TAGS = frozenset({"log"})
@@ -29,6 +31,25 @@ def parse(line: str, *, loader: Any = None) -> Override:
     except (HydraException, ValueError, TypeError) as error:
         reason = " ".join(part.strip() for part in str(error).splitlines() if not part.startswith("See https"))
         raise ConfigError(f"A parameter must be one of {FORMS}. Received: {line} ({reason}).") from error
+
+
+def knob(name: str, override: Override, when: tuple[Mapping[str, str], ...]) -> Knob:
+    """Makes a knob of a searched override.
+
+    Args:
+        name: Optuna's name of it.
+        override: What is searched.
+        when: The choices that have a place for it; empty: all.
+
+    Raises:
+        ConfigError: If the range is empty or contradicts itself.
+    """
+    values, texts = distribution(override)
+    said = override.get_value_string()
+    if isinstance(values, CategoricalDistribution):
+        said = f"choice({', '.join(texts or ())})"
+    key = override.get_key_element()
+    return Knob(name=name.lstrip("+"), key=key, distribution=values, texts=texts, when=when, said=said)
 
 
 def distribution(override: Override) -> tuple[BaseDistribution, tuple[str, ...] | None]:
