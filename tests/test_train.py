@@ -135,6 +135,9 @@ def wait_for(look: object, seconds: float = 90) -> Path:
     [
         (["architecture=transformer"], "average"),
         (["architecture.unit=3"], "units"),
+        (["architecture.kernel_size=3"], "architecture=cnn_lstm"),
+        (["-m", "architecture=choice(lstm,gru"], "architecture=choice(lstm,gru"),
+        (["sweeps=architectures", "architecture.units=-3"], "`architecture.units`: Input should be greater than 0"),
         (["max_len=0"], "max_len"),
         (["-m", "architecture=lstm", "max_len=20,zero"], "max_len"),
         (["optimizer.learning_rate=fast"], "learning_rate"),

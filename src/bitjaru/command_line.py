@@ -7,11 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
+from omegaconf import OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from rich.console import Console
 from rich.text import Text
 
+from bitjaru import project
 from bitjaru.errors import BitjaruError
 
 FAILED, INTERRUPTED = 1, 130
@@ -42,8 +44,19 @@ def say_error(error: Exception) -> None:
 
 def explain(error: BaseException) -> str:
     """Puts an error into words; for a config key that does not exist, says which do."""
+    if isinstance(error, OverrideParseException):
+        return _grammar_help(error)
     unknown = _unknown_key(error)
     return str(error).strip() if unknown is None else _key_help(unknown)
+
+
+def _grammar_help(error: OverrideParseException) -> str:
+    said = " ".join(line.strip() for line in error.message.splitlines() if not line.startswith("See https"))
+    said = said.removeprefix(f"Error parsing override '{error.override}' ")
+    return (
+        "A setting must be written as key=value, and what a search tries as choice(a, b), range(1, 9, 2) or "
+        f"interval(0.1, 0.9), in quotes, for the shell reads brackets itself. Received: {error.override} ({said})."
+    )
 
 
 def _unknown_key(error: BaseException | None) -> ConfigKeyError | ConfigAttributeError | None:
@@ -60,4 +73,17 @@ def _key_help(error: ConfigKeyError | ConfigAttributeError) -> str:
     close = difflib.get_close_matches(key, known, n=1)
     place = f"`{where}` has" if where else "The config has"
     guess = f" Did you mean `{where + '.' if where else ''}{close[0]}`?" if close else ""
-    return f"`{error.full_key}` must be a key that exists. {place}: {', '.join(known)}.{guess}"
+    return f"`{error.full_key}` must be a key that exists. {place}: {', '.join(known)}.{guess or _owners(where, key)}"
+
+
+def _owners(group: str, key: str) -> str:
+    """Names the options of a config group that have a key which the chosen one lacks."""
+    folder = project.home() / "conf" / group.replace(".", "/")
+    options = {path.stem: OmegaConf.load(path) for path in sorted(folder.glob("*.yaml"))} if group else {}
+    owners = [f"{group.replace('.', '/')}={option}" for option, node in options.items() if key in node]
+    if not owners:
+        return ""
+    return (
+        f" It is a key of {', '.join(owners)}: choose that, or, in a search that tries it among others, "
+        f"write '{group}.{key}=choice(…)'."
+    )

@@ -1,14 +1,18 @@
 """How long a training will take, from a few measured steps."""
 
 import time
+from typing import TYPE_CHECKING
 
 from bitjaru.configuration import Parts
 from bitjaru.tensorflow_start import start_tensorflow
 
+if TYPE_CHECKING:
+    from bitjaru.preparation import Prepared
+
 STEPS = 20
 
 
-def seconds_of_training(parts: Parts) -> float:
+def seconds_of_training(parts: Parts, data: "Prepared") -> float:
     """Trains a few batches after a warm-up, and reckons all epochs from them.
 
     Early stopping and pruning can only make it shorter. Validation and loading are not counted.
@@ -16,9 +20,7 @@ def seconds_of_training(parts: Parts) -> float:
     start_tensorflow()
     from bitjaru.batches import Batches
     from bitjaru.experiment import build_model_of
-    from bitjaru.preparation import prepare
 
-    data = prepare(parts)
     model = build_model_of(parts, data)
     batches = Batches(data.examples.train, trim=model.input_shape[1] is None).epoch(
         parts.trainer.batches, parts.trainer.batch_size, seed=parts.settings.seed, epoch=1

@@ -3,6 +3,7 @@
 Workers import this module for `run_trial`: nothing heavy at its top.
 """
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,11 @@ from bitjaru.sweep.jobs import Job, Reporter, Result
 if TYPE_CHECKING:
     import optuna
 
+    from bitjaru.preparation import Prepared
     from bitjaru.sweep.watching import Ended
     from bitjaru.tracking.run import Run
 
+OF_THE_DATA = ("dataset", "tokenizer", "task", "max_len", "vocab_size", "padding", "seed")
 log = logging.getLogger(__name__)
 Config = Mapping[str, Any]
 
@@ -101,6 +104,7 @@ class Trials:
         self._run: Run | None = None
         self._config: Config = {}
         self._objectives: Sequence[str] = ()
+        self._data: tuple[str, Prepared] | None = None
 
     @property
     def warm_up(self) -> str:
@@ -147,14 +151,18 @@ class Trials:
         """Tokenizes once, before several workers would."""
         from bitjaru.preparation import prepare
 
-        for config in configs:
+        for config in {_data_of(config): config for config in configs}.values():
             prepare(_parts(config))
 
     def seconds_per_trial(self, config: Config) -> float | None:
         """Trains a few batches and reckons from them; epochs that early stopping saves are not known yet."""
         from bitjaru.estimate import seconds_of_training
+        from bitjaru.preparation import prepare
 
-        return seconds_of_training(_parts(config))
+        parts, of_data = _parts(config), _data_of(config)
+        if self._data is None or self._data[0] != of_data:
+            self._data = of_data, prepare(parts)
+        return seconds_of_training(parts, self._data[1])
 
     def started(self, job: Job) -> None:
         """Notes with the search what its trials are judged by; a trial's run starts itself."""
@@ -197,6 +205,11 @@ class Trials:
         states = Counter(trial.state.name.lower() for trial in study.get_trials(deepcopy=False))
         self._run.tag({f"trials_{state}": count for state, count in states.items()})
         self._run.end("FINISHED", None)
+
+
+def _data_of(config: Config) -> str:
+    """Returns what is equal for configurations that are prepared alike."""
+    return json.dumps({name: config[name] for name in OF_THE_DATA}, sort_keys=True)
 
 
 def _parts(config: Config) -> Parts:

@@ -3,10 +3,20 @@
 import os
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bitjaru.errors import ConfigError, TrainingError
+from bitjaru.parts import Direction
 from bitjaru.sweep.jobs import Job, Reporter, Result
+
+
+class Minimizing:
+    """A platform as far as it is asked before a study is opened."""
+
+    def directions(self, config: Mapping[str, Any]) -> tuple[Direction, ...]:  # noqa: ARG002
+        return ("minimize",)
 
 
 def values(job: Job) -> dict[str, str]:

@@ -136,6 +136,21 @@ def test_what_is_fixed_is_checked_before_the_options_spaces_are_composed(composi
     assert not [line for lines in composed for line in lines if "space" in line]
 
 
+def test_what_only_some_options_have_is_checked_with_one_that_has_it_before_the_others_are_composed(
+    composition: Composition,
+) -> None:
+    def refuse(lines: Sequence[str]) -> None:
+        if "model.inner.width=0" in lines:
+            assert lines == ["x=0", "model.inner.width=0", "model=large"]
+            raise ConfigError("`model.inner.width` must be above 0. Received: 0.")
+
+    composed = counted_loads(composition)
+    lines = ["x=0", "model=choice(small,large,bare)", "model.inner.width=0"]
+    with pytest.raises(ConfigError, match="above 0"):
+        read(lines, composition, spaces=None, check=refuse)
+    assert "model=bare" not in [line for lines in composed for line in lines]
+
+
 def test_no_configuration_is_composed_twice(composition: Composition) -> None:
     composed = counted_loads(composition)
     lines = ["x=0", "model=choice(small,large)", "model.layers=choice(1,2)"]

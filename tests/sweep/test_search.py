@@ -15,7 +15,7 @@ from bitjaru.errors import ConfigError
 from bitjaru.sweep.search import Search
 from bitjaru.sweep.settings import check
 
-from . import program
+from . import program, runners
 from .test_reading import open_composition
 
 SETTINGS: dict[str, Any] = {
@@ -154,6 +154,10 @@ x: 1
         ({"n_jobs": 0}, "hydra.sweeper.n_jobs: Input should be greater than 0"),
         ({"direction": "up"}, "must be minimize or maximize"),
         ({"direction": ["maximize", "minimize"], "objectives": ["accuracy"]}, "one direction for each"),
+        (
+            {"direction": ["maximize", "minimize"], "platform": f"{runners.__name__}:Minimizing"},
+            "one direction for each objective. Received: direction=['maximize', 'minimize'] for the task's own",
+        ),
         ({"platform": "no.such:Thing"}, "must be `package.module:name` and exist"),
         ({"max_failure_rate": 2}, "hydra.sweeper.max_failure_rate: Input should be less than or equal to 1"),
         ({"spaces": ["modell"]}, "must name config groups. Received: modell"),

@@ -28,8 +28,9 @@ def read(
         composer: Composes configurations.
         spaces: The groups whose options bring their own space. None: the groups that are searched, and where
             nothing at all is searched, every group.
-        check: Raises `ConfigError` if what is fixed cannot be used with the first option of each searched group.
-            Called before the spaces of all options are composed, which takes the longest.
+        check: Raises `ConfigError` if override lines cannot be used. Called with what is fixed and the first option
+            of each searched group, and with an option that has what only some of them have; before the spaces of
+            all options are composed, which takes the longest.
 
     Returns:
         The space.
@@ -41,11 +42,8 @@ def read(
     written = Written.parse(lines, composer)
     for key, override in written.groups.items():
         _check_options(key, override, composer)
+    _check_fixed(written, check)
     entries = [_entry(written, key, override) for key, override in written.lines.items()]
-    # A value of the wrong type, for example, shows only when it is composed.
-    fixed = [entry.line for entry in entries if isinstance(entry, Fixed) and not entry.when]
-    composer.compose(base := [*fixed, *written.choices({})])
-    check(base)
     return Space((*entries, *brought(written, spaces)))
 
 
@@ -58,40 +56,61 @@ def _check_options(key: str, override: Override, composer: Composer) -> None:
             raise ConfigError(f"`{key}` must be one of {', '.join(known)}. Received: {key}={option}.")
 
 
+def _check_fixed(written: Written, check: Callable[[Sequence[str]], object]) -> None:
+    """Composes every setting that stays once, with an option that has it: most mistakes show here, and soon."""
+    fixed = {key: override for key, override in written.lines.items() if not override.is_sweep_override()}
+    for chosen in [{}, *(_first_owner(written, key, override) for key, override in fixed.items())]:
+        lines = [_line(override) for key, override in fixed.items() if _has(written, chosen, key, override)]
+        written.composer.compose(lines := [*lines, *written.choices(chosen)])
+        check(lines)
+
+
+def _first_owner(written: Written, key: str, override: Override) -> Mapping[str, str]:
+    """Finds the first choice that has a place for `key`.
+
+    Raises:
+        ConfigError: If none has.
+    """
+    choices = _choices(written, key)
+    first = next((chosen for chosen in choices if _has(written, chosen, key, override)), None)
+    if first is None:
+        raise _missing(written, key, override, choices)
+    return first
+
+
 def _entry(written: Written, key: str, override: Override) -> Fixed | Knob:
-    when = _where(written, key, override)
-    if override.is_sweep_override():
-        return knob(key, override, when)
-    line = override.input_line or ""
-    return Fixed(line=line if override.is_delete() else f"{override.get_key_element()}={value(override)}", when=when)
+    choices = _choices(written, key)
+    having = [chosen for chosen in choices if _has(written, chosen, key, override)]
+    if not having:
+        raise _missing(written, key, override, choices)
+    when = () if len(having) == len(choices) else tuple(having)
+    return knob(key, override, when) if override.is_sweep_override() else Fixed(line=_line(override), when=when)
 
 
-def _where(written: Written, key: str, override: Override) -> tuple[Mapping[str, str], ...]:
-    """Finds the choices that have a place for `key`; empty when all have."""
-    if written.is_group(override) or override.is_delete() or override.is_add() or override.is_force_add():
-        return ()
-    owners = {
-        group: written.options(group) for group in written.searched if key.startswith(f"{written.package(group)}.")
-    }
-    combinations = [dict(zip(owners, options, strict=True)) for options in itertools.product(*owners.values())]
-    having = [chosen for chosen in combinations if nodes.has(written.bare(chosen), key)]
-    if having:
-        return () if len(having) == len(combinations) else tuple(having)
-    if owners:
-        raise _nowhere(written, key, override, combinations)
-    raise _unknown(key, override, sorted(nodes.siblings(written.bare({}), key)))
+def _choices(written: Written, key: str) -> list[dict[str, str]]:
+    """Lists what the searched groups on which `key` depends can choose; one empty choice where there are none."""
+    owners = [group for group in written.searched if key.startswith(f"{written.package(group)}.")]
+    combinations = itertools.product(*(written.options(group) for group in owners))
+    return [dict(zip(owners, options, strict=True)) for options in combinations]
 
 
-def _nowhere(written: Written, key: str, override: Override, combinations: Sequence[Mapping[str, str]]) -> ConfigError:
-    existing = sorted({name for chosen in combinations for name in nodes.siblings(written.bare(chosen), key)})
-    searched = ", ".join(f"{group}={option}" for chosen in combinations for group, option in chosen.items())
-    return ConfigError(
-        f"A parameter must exist for at least one searched option. Received: {override.input_line}, "
-        f"which none of {searched} has. They have: {', '.join(existing)}."
-    )
+def _has(written: Written, chosen: Mapping[str, str], key: str, override: Override) -> bool:
+    adds = override.is_delete() or override.is_add() or override.is_force_add()
+    return adds or written.is_group(override) or nodes.has(written.bare(chosen), key)
 
 
-def _unknown(key: str, override: Override, existing: Sequence[str]) -> ConfigError:
+def _line(override: Override) -> str:
+    return override.input_line or "" if override.is_delete() else f"{override.get_key_element()}={value(override)}"
+
+
+def _missing(written: Written, key: str, override: Override, choices: Sequence[Mapping[str, str]]) -> ConfigError:
+    existing = sorted({name for chosen in choices for name in nodes.siblings(written.bare(chosen), key)})
+    if any(choices):
+        searched = ", ".join(f"{group}={option}" for chosen in choices for group, option in chosen.items())
+        return ConfigError(
+            f"A parameter must exist for at least one searched option. Received: {override.input_line}, "
+            f"which none of {searched} has. They have: {', '.join(existing)}."
+        )
     section, _, name = key.rpartition(".")
     near = difflib.get_close_matches(name, existing, n=1)
     hint = f" Did you mean {'.'.join(filter(None, (section, near[0])))}?" if near else ""

@@ -70,8 +70,8 @@ class Search:
         engine: Engine = building.executor(settings.executor)
 
         def check(lines: Sequence[str]) -> None:
-            if platform is not None and settings.direction is None:
-                platform.directions(composition.settings(lines))
+            if platform is not None:
+                settings.check_directions(platform.directions(composition.settings(lines)))
 
         lines = [*settings.lines, *arguments]
         space = reading.read(lines, composition, spaces=settings.spaces, check=check)

@@ -1,6 +1,6 @@
 """The keys of `hydra.sweeper`, checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter, ValidationError
@@ -42,6 +42,19 @@ class Settings:
             raise ConfigError(
                 "`hydra.sweeper.direction` must give one direction for each of `hydra.sweeper.objectives`. "
                 f"Received: direction={directions} for {', '.join(named)}."
+            )
+
+    def check_directions(self, of_task: Sequence[str]) -> None:
+        """Checks what is set against the task, whose own objectives count where none are named.
+
+        Raises:
+            ConfigError: If their number differs.
+        """
+        if self.objectives is None and isinstance(self.direction, list) and len(self.direction) != len(of_task):
+            raise ConfigError(
+                f"`hydra.sweeper.direction` must give one direction for each objective. Received: direction="
+                f"{self.direction} for the task's own, which is to {' and '.join(of_task)}. Name others with "
+                "hydra.sweeper.objectives=[…]."
             )
 
     @property

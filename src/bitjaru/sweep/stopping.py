@@ -76,4 +76,4 @@ class Limits:
 
 
 def _said(failure: Failure | None) -> str:
-    return "" if failure is None else f"{failure.reason}: {failure.message}"
+    return "" if failure is None else f"{failure.reason}: {failure.message}".removesuffix(".")
