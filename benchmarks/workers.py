@@ -4,7 +4,8 @@
 
 Real trainings on the bundled sample: the same quasi-random trials each time, no pruning, two epochs, as many threads
 as there are cores shared out among the workers. One and two workers alternate. What is counted is the time between the
-start of the first and the end of the last trial; the start of the workers is in it, that of the search is not.
+start of the first and the end of the last trial; so much of the workers' start is in it as was not over when the search
+had prepared its data.
 """
 
 import argparse

@@ -9,21 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.pruners import BasePruner
-from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 
 from bitjaru import terminal
 from bitjaru.errors import ConfigError
-from bitjaru.sweep import building, plan, reading, representatives, results, standing
+from bitjaru.sweep import building, methods, plan, reading, representatives, results, standing
 from bitjaru.sweep.composing import Composition
 from bitjaru.sweep.conclusion import conclude
 from bitjaru.sweep.engines import Engine, Launched, Launcher, Surroundings
 from bitjaru.sweep.identity import identify
 from bitjaru.sweep.loop import Loop
+from bitjaru.sweep.methods import Methods
 from bitjaru.sweep.mould import Composed
 from bitjaru.sweep.platform import Platform
-from bitjaru.sweep.samplers import Exhaustive
 from bitjaru.sweep.settings import Settings
 from bitjaru.sweep.space import Space
 from bitjaru.sweep.storage import open_storage, ownership
@@ -64,7 +62,7 @@ class Search:
         Raises:
             ConfigError: If anything about the search is wrong.
         """
-        _check_methods(settings)
+        methods.check(settings)
         storage = open_storage(settings.storage)  # before the space, which takes seconds to read
         platform: Platform | None = None if settings.platform is None else load(settings.platform)()
         engine: Engine = building.executor(settings.executor)
@@ -109,41 +107,26 @@ class Search:
         name = self.settings.study_name or identity.name
         with ExitStack() as stack:
             lock = stack.enter_context(ownership(self.settings.storage, name))
-            sampler, pruner, trials = self._methods(name, objectives=len(identity.directions))
+            begun, objectives = standing.begun(name, self.storage), len(identity.directions)
+            chosen = Methods.make(self.settings, self.space, objectives=objectives, begun=begun)
             if self.settings.plan:
-                self._show_plan(name, trials)
+                self._show_plan(name, chosen.trials)
                 return None
-            if standing.begun(name, self.storage) == 0:
+            if begun == 0:
                 _check_free(self.folder)
-            study = open_study(name, self.storage, identity, sampler=sampler, pruner=pruner)
+            study = open_study(name, self.storage, identity, sampler=chosen.sampler, pruner=chosen.pruner)
             folder = self._settle_folder(study)
             launcher = make_launcher() if self.engine.composes else None
-            if standing.left(study, trials) > 0:
-                returned = self._run_trials(study, trials, folder, lock, launcher)
+            returned = None
+            if standing.left(study, chosen.trials) > 0:
+                returned = self._run_trials(study, chosen.trials, folder, lock, launcher)
             else:
-                log.info("The study %s has its %d trials already.", study.study_name, trials)
-                returned = None
+                log.info("The study %s has its %d trials already.", name, chosen.trials)
                 self._begin(study, folder)
             conclude(study, folder, within=self.settings.compare_within, plots=self.settings.plots)
             if self.platform is not None:
                 self.platform.finish(study, folder)
             return returned
-
-    def _methods(self, name: str, *, objectives: int) -> tuple[BaseSampler, BasePruner, int]:
-        """Makes the sampler and the pruner, and says how many trials there will be."""
-        begun, n_jobs = standing.begun(name, self.storage), self.settings.n_jobs
-        sampler = building.sampler(self.settings.sampler, self.space, trials=begun, n_jobs=n_jobs)
-        within = tuple(self.settings.compare_within)
-        pruner = building.pruner(self.settings.pruner, objectives=objectives, within=within)
-        if isinstance(sampler, Exhaustive):
-            return sampler, pruner, min(self.settings.n_trials, len(sampler))
-        if not self.space.knobs:
-            raise ConfigError(
-                "A search must have something to try. Received: no searched parameter. Write "
-                "architecture=choice(lstm,gru), name groups in hydra.sweeper.spaces, or use hydra/sweeper/sampler=grid "
-                "to run once."
-            )
-        return sampler, pruner, self.settings.n_trials
 
     def _settle_folder(self, study: optuna.Study) -> Path:
         if FOLDER not in study.user_attrs:
@@ -213,13 +196,6 @@ class Search:
         configs = representatives.every(self.space, self.composition)
         seconds = [None if platform is None else platform.seconds_per_trial(config) for config in configs]
         console.print(plan.estimate(trials - done, n_jobs, seconds))
-
-
-def _check_methods(settings: Settings) -> None:
-    """Makes the sampler and the pruner once, for their mistakes to show before anything is composed."""
-    objectives = 1 if settings.direction is None else len(directions_of(settings.direction))
-    building.sampler(settings.sampler, Space(()), trials=0)
-    building.pruner(settings.pruner, objectives=objectives, within=())
 
 
 def _check_free(folder: Path) -> None:
