@@ -16,12 +16,13 @@ from optuna.trial import TrialState
 from bitjaru.errors import ConfigError
 from bitjaru.sweep import study as studies
 from bitjaru.sweep.executors import Executor
-from bitjaru.sweep.failures import NOT_A_NUMBER, OTHER, TIMEOUT, Failure, TrialFailed, from_exception
+from bitjaru.sweep.failures import TIMEOUT, Failure, TrialFailed, from_exception
 from bitjaru.sweep.jobs import Job, Result
 from bitjaru.sweep.mould import Composed
 from bitjaru.sweep.space import Space
 from bitjaru.sweep.stopping import Limits
-from bitjaru.sweep.watching import Ended, Watcher
+from bitjaru.sweep.telling import tell
+from bitjaru.sweep.watching import Watcher
 from bitjaru.sweep.worker import saved_result
 
 TICK_SECONDS = 1.0
@@ -178,32 +179,11 @@ class Loop:
         return True
 
     def _tell(self, trial: optuna.Trial, job: Job, outcome: Result | Failure, seconds: float) -> None:
-        outcome = self._checked(outcome)
-        notes = trial.user_attrs.get(studies.NOTES, {})
-        if isinstance(outcome, Failure):
-            trial.set_user_attr(studies.FAILURE, {"reason": outcome.reason, "message": outcome.message})
-            self.study.tell(trial, state=TrialState.FAIL)
-            ended = Ended(job=job, state="FAIL", values=(), failure=outcome, notes=notes, seconds=seconds)
-        elif outcome.pruned:
-            self.study.tell(trial, state=TrialState.PRUNED)
-            ended = Ended(job=job, state="PRUNED", values=outcome.values, failure=None, notes=notes, seconds=seconds)
-        else:
-            self.study.tell(trial, list(outcome.values))
-            ended = Ended(job=job, state="COMPLETE", values=outcome.values, failure=None, notes=notes, seconds=seconds)
+        ended = tell(self.study, trial, job, outcome, seconds)
         for watcher in self.watchers:
             watcher.ended(ended)
         self._ended.append(ended.failure)
         self.limits.check(self._ended)
-
-    def _checked(self, outcome: Result | Failure) -> Result | Failure:
-        if isinstance(outcome, Failure) or outcome.pruned:
-            return outcome
-        if len(outcome.values) != len(self.study.directions):
-            wanted = len(self.study.directions)
-            return Failure(OTHER, f"A trial must return {wanted} values. Received: {len(outcome.values)}.")
-        if any(math.isnan(value) for value in outcome.values):
-            return Failure(NOT_A_NUMBER, f"A trial's values must be numbers. Received: {outcome.values}.")
-        return outcome
 
     def _end_hung(self, executor: Executor) -> None:
         if self.limits.trial_timeout is None:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from bitjaru.tracking.alive import is_alive
 from bitjaru.tracking.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.operations import End
-from bitjaru.tracking.run import is_alive
 from bitjaru.tracking.sending import first, send
 
 

@@ -10,12 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from bitjaru.errors import TrackingError
 from bitjaru.outcome import Outcome, Status
 from bitjaru.reviews import Corpus
 from bitjaru.tracking import text
+from bitjaru.tracking.alive import take
 from bitjaru.tracking.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.logged_model import LoggedModel
 from bitjaru.tracking.operation import Operation
@@ -45,7 +43,7 @@ class Run:
         """
         self.folder = folder
         self._journal = Journal(folder)
-        self._alive = _take(folder)
+        self._alive = take(folder)
         self._away = False
         self._ask_again = 0.0
         # Importing MLflow takes seconds, in which a first training would not begin: the journal has it all until then.
@@ -184,32 +182,6 @@ class Run:
             log.warning("MLflow is away or refuses: the run goes on and is kept in %s. %s", self.folder, error)
         self._away = True
         self._ask_again = time.monotonic() + RETRY_SECONDS
-
-
-def is_alive(folder: Path) -> bool:
-    """Tells whether a process is at a run. A process that was killed is not."""
-    try:
-        _take(folder).release()
-    except TrackingError:
-        return True
-    return False
-
-
-def _take(folder: Path) -> FileLock:
-    """The system lets go of the lock when the process dies, however it dies."""
-    lock = FileLock(folder / FOLDER / "alive.lock")
-    try:
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise TrackingError(
-            f"One process at a time can be at a run. Received: {folder}, which another one is at. Wait for it to end."
-        ) from error
-    except OSError as error:
-        raise TrackingError(
-            f"A run's folder must be writable. Received: {folder}: {error}. Choose another with `hydra.run.dir=`."
-        ) from error
-    return lock
 
 
 def now() -> int:
