@@ -118,3 +118,9 @@ def test_a_model_that_reads_the_padding_is_padded_or_refused(architecture: str, 
     assert not build(compose_config(chosen)).trims
     with pytest.raises(ConfigError, match=r"skips padding.*trainer\.batches\.unmasked=pad"):
         build(compose_config([*chosen, "trainer.batches.unmasked=refuse"]))
+
+
+def test_the_end_of_an_epoch_waits_for_no_thread_that_tunes() -> None:
+    made = Batches(examples("pre"), trim=True)
+    for batches in (made.epoch(BATCHINGS[0], B, seed=1, epoch=1), made.plain()):
+        assert batches.options().autotune.enabled is False

@@ -9,6 +9,7 @@ from bitjaru.batching import Batching, Rows
 from bitjaru.examples import Examples, filled_columns
 
 EVALUATION_BATCH = 512  # no gradients are kept, so larger batches than in training fit and are quicker
+AHEAD = 16  # batches that are gathered before they are asked for; they are small
 
 
 class Batches:
@@ -50,4 +51,15 @@ class Batches:
         rows = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
         columns = tf.data.Dataset.from_tensor_slices((first, end))
         batches = tf.data.Dataset.zip((rows, columns)).map(lambda rows, columns: gather(rows, *columns))
-        return batches.prefetch(tf.data.AUTOTUNE)
+        return batches.prefetch(AHEAD).with_options(_untuned())
+
+
+def _untuned() -> tf.data.Options:
+    """Keeps TensorFlow from tuning a dataset, for which there is nothing to gain here, and a lot to lose.
+
+    The thread that tunes sleeps 10 ms, then twice as long each time, and the end of an epoch waits for it to wake up: an
+    epoch of 21 s took 41 s.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
