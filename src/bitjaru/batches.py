@@ -57,8 +57,8 @@ class Batches:
 def _untuned() -> tf.data.Options:
     """Keeps TensorFlow from tuning a dataset, for which there is nothing to gain here, and a lot to lose.
 
-    The thread that tunes sleeps 10 ms, then twice as long each time, and the end of an epoch waits for it to wake up: an
-    epoch of 21 s took 41 s.
+    The thread that tunes sleeps 10 ms, then twice as long each time, and the end of an epoch may wait for it to wake up:
+    one of 5.3 s then takes 10.2 s (`benchmarks/tuning.py`).
     """
     options = tf.data.Options()
     options.autotune.enabled = False

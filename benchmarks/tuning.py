@@ -1,0 +1,70 @@
+"""What it costs to let TensorFlow tune the dataset of an epoch (`tf.data.Options.autotune`), which bitjaru does not.
+
+    python benchmarks/tuning.py [--rows 2000] [--length 200] [--repeats 8]
+
+The same batches of random tokens through the same bidirectional LSTM, one thread each for TensorFlow; epochs with and
+without tuning alternate. The processor seconds say what an epoch takes, the seconds on the clock how long it lasts. The
+thread that tunes sleeps 10 ms, then twice as long each time: 0.01 · (2ⁿ - 1) seconds after its start it wakes up, and the end
+of an epoch may wait for that.
+"""
+
+import argparse
+import os
+import time
+from statistics import median
+
+import numpy as np
+
+from bitjaru.configuration import build, compose_config
+from bitjaru.examples import Examples
+from bitjaru.tensorflow_start import start_tensorflow
+
+RUN = ("architecture=bilstm", "trainer=fast", "optimizer=lazy_adam")
+WORDS = 10_000
+
+
+def main() -> None:
+    """Prints a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--length", type=int, default=200)
+    parser.add_argument("--repeats", type=int, default=8)
+    asked = parser.parse_args()
+    os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
+    start_tensorflow()
+    measured = epochs(asked.rows, asked.length, asked.repeats)
+    print(f"{' '.join(RUN)}; {asked.rows:,} reviews of {asked.length} tokens, {asked.repeats} epochs each\n")
+    print("| | seconds, median | least–most | processor seconds, median |\n|---|---:|---:|---:|")
+    for name, pairs in measured.items():
+        clock, processor = ([pair[place] for pair in pairs] for place in (0, 1))
+        print(f"| {name} | {median(clock):.2f} | {min(clock):.2f}–{max(clock):.2f} | {median(processor):.2f} |")
+
+
+def epochs(rows: int, length: int, repeats: int) -> dict[str, list[tuple[float, float]]]:
+    """Trains epochs with and without tuning in turns; returns seconds on the clock and of the processor."""
+    import tensorflow as tf
+
+    from bitjaru.batches import Batches
+    from bitjaru.model import build_model
+
+    parts, random = build(compose_config([*RUN, f"max_len={length}"])), np.random.default_rng(0)
+    model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=WORDS, length=None)
+    model.steps_per_execution = parts.trainer.steps_per_execution
+    inputs = random.integers(2, WORDS, (rows, length), dtype=np.int32)
+    batches = Batches(Examples(inputs, random.integers(0, 2, rows, dtype=np.int32)), trim=True)
+    tunes = tf.data.Options()
+    tunes.autotune.enabled = True
+    measured: dict[str, list[tuple[float, float]]] = {"tuned": [], "not tuned": []}
+    for number in range(-1, repeats):  # the first of each traces the graph
+        for name, pairs in measured.items():
+            epoch = batches.epoch(parts.trainer.batches, parts.trainer.batch_size, seed=1, epoch=number + 1)
+            epoch = epoch.with_options(tunes) if name == "tuned" else epoch
+            started = time.perf_counter(), time.process_time()
+            model.fit(epoch, shuffle=False, verbose=0)
+            if number >= 0:
+                pairs.append((time.perf_counter() - started[0], time.process_time() - started[1]))
+    return measured
+
+
+if __name__ == "__main__":
+    main()
