@@ -3,12 +3,13 @@
     python benchmarks/tuning.py [--rows 2000] [--length 200] [--repeats 8]
 
 The same batches of random tokens through the same bidirectional LSTM, one thread each for TensorFlow; epochs with and
-without tuning alternate. The processor seconds say what an epoch takes, the seconds on the clock how long it lasts. The
-thread that tunes sleeps 10 ms, then twice as long each time: 0.01 · (2ⁿ - 1) seconds after its start it wakes up, and the end
+without tuning take turns. Processor seconds say what an epoch takes, seconds on the clock how long it lasts. The thread
+that tunes sleeps 10 ms, then twice as long each time, so that it wakes 0.01 · (2ⁿ - 1) seconds after its start; the end
 of an epoch may wait for that.
 """
 
 import argparse
+import logging
 import os
 import time
 from statistics import median
@@ -32,6 +33,7 @@ def main() -> None:
     asked = parser.parse_args()
     os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
     start_tensorflow()
+    logging.getLogger("absl").setLevel(logging.ERROR)  # that an option is changed is known
     measured = epochs(asked.rows, asked.length, asked.repeats)
     print(f"{' '.join(RUN)}; {asked.rows:,} reviews of {asked.length} tokens, {asked.repeats} epochs each\n")
     print("| | seconds, median | least–most | processor seconds, median |\n|---|---:|---:|---:|")

@@ -57,7 +57,7 @@ class Batches:
 def _untuned() -> tf.data.Options:
     """Keeps TensorFlow from tuning a dataset, for which there is nothing to gain here, and a lot to lose.
 
-    The thread that tunes sleeps 10 ms, then twice as long each time, and the end of an epoch may wait for it to wake up:
+    The thread that tunes sleeps 10 ms, then twice as long each time, and the end of an epoch may wait for it to wake:
     one of 5.3 s then takes 10.2 s (`benchmarks/tuning.py`).
     """
     options = tf.data.Options()
