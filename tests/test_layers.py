@@ -63,6 +63,7 @@ LAYERS: tuple[dict[str, str], ...] = (
         "run_report": "numpy keras",
         "experiment": "numpy keras",
         "grid": "omegaconf",
+        "trial": "omegaconf",
         "trials": "omegaconf optuna",
         "estimate": "",
         "promotion": "numpy omegaconf pydantic filelock",

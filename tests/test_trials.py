@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
 from omegaconf import OmegaConf
 
 from bitjaru.configuration import compose_config
+from bitjaru.outcome import Outcome
+from bitjaru.sweep.jobs import Job
+from bitjaru.trial import run_trial
 from bitjaru.trials import Trials
 
 
@@ -37,3 +41,36 @@ def test_what_is_prepared_alike_is_prepared_once(home: Path, caplog: pytest.LogC
     with caplog.at_level(logging.INFO, logger="bitjaru"):
         Trials().prepare(configs)
     assert sum(record.message.startswith("Tokens of 6,000 texts") for record in caplog.records) == 2
+
+
+class Unpruned:
+    """The line to a sweep that prunes nothing."""
+
+    def report(self, epoch: int, value: float) -> bool:  # noqa: ARG002
+        return False
+
+    def remember(self, name: str, value: object) -> None:
+        assert (name, value) == ("run_id", None)
+
+
+def test_trials_of_one_worker_prepare_anew_only_what_differs_in_its_data(
+    home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    small = ("dataset.rows=300", "trainer.epochs=1", "tracking=off")
+    different = ("architecture=average", "architecture=simplernn", "max_len=12")
+    configs = [config(*small, override) for override in different]
+    platform = Trials()
+    platform.directions(configs[0])
+    platform.begin(optuna.create_study(), tmp_path / "search")
+    values: list[float] = []
+    with caplog.at_level(logging.INFO, logger="bitjaru"):
+        for number, node in enumerate(configs):
+            folder = tmp_path / "search" / str(number)
+            values += run_trial(job(number, node, folder), Unpruned()).values
+    assert len(values) == len(configs)
+    assert sum(record.message.startswith("Tokens of 300 texts") for record in caplog.records) == 2
+    assert Outcome.load(tmp_path / "search" / "1").rows == Outcome.load(tmp_path / "search" / "0").rows
+
+
+def job(number: int, node: dict[str, Any], folder: Path) -> Job:
+    return Job(number=number, overrides=(), config=node, choices={}, folder=folder, attempt=0, resume=False, notes={})

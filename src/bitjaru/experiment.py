@@ -1,7 +1,7 @@
 """One run, from a config to a tracked, saved and evaluated model."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +30,9 @@ SPEED = "milliseconds_per_review"
 log = logging.getLogger(__name__)
 
 
-def run(request: Request, *, listeners: Sequence[Listener] = ()) -> Outcome:
+def run(
+    request: Request, *, listeners: Sequence[Listener] = (), prepare: "Callable[[Parts], Prepared] | None" = None
+) -> Outcome:
     """Trains, evaluates, saves and tracks one model.
 
     The outcome stands in the run's folder and in MLflow however the run ends.
@@ -38,6 +40,7 @@ def run(request: Request, *, listeners: Sequence[Listener] = ()) -> Outcome:
     Args:
         request: What to run, and where.
         listeners: Hear of every epoch, after the run's own.
+        prepare: Prepares the data, or has it from an earlier run; None: `bitjaru.preparation.prepare`.
 
     Raises:
         ConfigError: Before anything is read or tracked, if a key or value cannot be used.
@@ -46,18 +49,23 @@ def run(request: Request, *, listeners: Sequence[Listener] = ()) -> Outcome:
     """
     parts = build(request.config)
     with Record(request, parts) as record:
-        _run(request, parts, record, listeners)
+        _run(request, parts, record, listeners, prepare)
     outcome = record.outcome()
     log.info("%s", _summary(outcome, parts.task.objective, request.folder))
     return outcome
 
 
-def _run(request: Request, parts: Parts, record: Record, listeners: Sequence[Listener]) -> None:
-    from bitjaru import run_report
-    from bitjaru.preparation import SHOWN, prepare
+def _run(
+    request: Request,
+    parts: Parts,
+    record: Record,
+    listeners: Sequence[Listener],
+    prepare: "Callable[[Parts], Prepared] | None",
+) -> None:
+    from bitjaru import preparation, run_report
 
     folder, tracked = request.folder, record.tracked
-    record.data = data = prepare(parts)
+    record.data = data = (prepare or preparation.prepare)(parts)
     tracked.data(data.corpus)
     tracked.tag({"token_cache_key": data.token_key})
     counted = run_report.show_data(data, max_len=parts.settings.max_len, folder=folder)
@@ -89,7 +97,7 @@ def _run(request: Request, parts: Parts, record: Record, listeners: Sequence[Lis
     tracked.artifacts(folder / run_report.FOLDER, run_report.FOLDER)
     if record.fit.stopped != "pruned":
         _save(model, request, parts, data)
-        tracked.model(folder / BUNDLE, examples=data.corpus.splits.train.texts[:SHOWN])
+        tracked.model(folder / BUNDLE, examples=data.corpus.splits.train.texts[: preparation.SHOWN])
     if record.fit.stopped == "interrupted":
         raise KeyboardInterrupt
 

@@ -1,9 +1,5 @@
-"""A search's trials: each is one tracked experiment below the search's own run. Fits `bitjaru.sweep.platform.Platform`.
+"""A search's trials as the search's own process sees them. Fits `bitjaru.sweep.platform.Platform`."""
 
-Workers import this module for `run_trial`: nothing heavy at its top.
-"""
-
-import json
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,105 +8,38 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 
-from bitjaru import experiment
+from bitjaru import trial
 from bitjaru.configuration import Parts, build
-from bitjaru.errors import ConfigError, Stop, TrackingError
+from bitjaru.errors import TrackingError
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.parts import Direction
-from bitjaru.record import Request
-from bitjaru.sweep.jobs import Job, Reporter, Result
+from bitjaru.sweep.jobs import Job
 
 if TYPE_CHECKING:
     import optuna
 
-    from bitjaru.preparation import Prepared
     from bitjaru.sweep.watching import Ended
     from bitjaru.tracking.run import Run
 
-OF_THE_DATA = ("dataset", "tokenizer", "task", "max_len", "vocab_size", "padding", "seed")
 log = logging.getLogger(__name__)
 Config = Mapping[str, Any]
-
-
-def run_trial(job: Job, reporter: Reporter) -> Result:
-    """Runs one trial; `bitjaru.sweep` calls it in a worker.
-
-    Raises:
-        BitjaruError: If the run fails.
-    """
-    config = OmegaConf.create({**(job.config or {})})
-    config.tracking.parent = str(job.folder.parent)
-    config.trainer.checkpoint = True
-    parts = build(config)
-    watched = f"valid_{parts.task.objective}"
-
-    def prune(epoch: int, metrics: Mapping[str, float]) -> None:
-        if watched in metrics and reporter.report(epoch, metrics[watched]):
-            raise Stop("pruned")
-
-    request = Request(
-        config=config,
-        folder=job.folder,
-        number=job.number,
-        choices=job.choices,
-        overrides=job.overrides,
-        resume=job.resume,
-    )
-    outcome = experiment.run(request, listeners=[prune])
-    if outcome.run_id is not None:
-        reporter.remember("run_id", outcome.run_id)
-    if outcome.objective is None:
-        raise ConfigError(
-            "A search needs a validation part, since the test part is never searched on. Received: none. "
-            "Set `dataset.validation.fraction` above 0."
-        )
-    if outcome.reason == "pruned" or not job.objectives:
-        return Result((outcome.objective,), pruned=outcome.reason == "pruned")
-    return Result(tuple(_figure(outcome, name) for name in job.objectives))
-
-
-def warm_up() -> None:
-    """Imports what every trial needs; `bitjaru.sweep` calls it in a worker, while the search prepares."""
-    from bitjaru.tensorflow_start import start_tensorflow
-
-    start_tensorflow()
-    from bitjaru import batches, bundle, evaluation, fitting, model, preparation, run_report  # noqa: F401
-
-
-def warm_up_tracked() -> None:
-    """Imports what every tracked trial needs."""
-    from bitjaru.tracking.store import import_mlflow
-
-    warm_up()
-    import_mlflow()
-
-
-def _figure(outcome: Outcome, name: str) -> float:
-    known = {figure: value for figure, value in outcome.metrics.items() if not figure.startswith("test_")}
-    if name not in known:
-        raise ConfigError(
-            f"`hydra.sweeper.objectives` must name figures of the validation part, or of the speed. Received: {name}. "
-            f"There are: {', '.join(sorted(known))}."
-        )
-    return known[name]
 
 
 class Trials:
     """The search's view of the platform, in the search's own process."""
 
-    runner = "bitjaru.trials:run_trial"
+    runner = f"{trial.__name__}:{trial.run_trial.__name__}"
 
     def __init__(self) -> None:
         self._run: Run | None = None
         self._config: Config = {}
         self._objectives: Sequence[str] = ()
-        self._data: tuple[str, Prepared] | None = None
 
     @property
     def warm_up(self) -> str:
         """What workers import ahead; MLflow only where runs are tracked."""
         tracked = _parts(self._config).tracking.uri is not None
-        return f"{__name__}:{(warm_up_tracked if tracked else warm_up).__name__}"
+        return f"{trial.__name__}:{(trial.warm_up_tracked if tracked else trial.warm_up).__name__}"
 
     def directions(self, config: Config) -> tuple[Direction, ...]:
         """Returns the direction of the task's objective."""
@@ -151,18 +80,15 @@ class Trials:
         """Tokenizes once, before several workers would."""
         from bitjaru.preparation import prepare
 
-        for config in {_data_of(config): config for config in configs}.values():
+        for config in {trial.data_of(config): config for config in configs}.values():
             prepare(_parts(config))
 
     def seconds_per_trial(self, config: Config) -> float | None:
         """Trains a few batches and reckons from them; epochs that early stopping saves are not known yet."""
         from bitjaru.estimate import seconds_of_training
-        from bitjaru.preparation import prepare
 
-        parts, of_data = _parts(config), _data_of(config)
-        if self._data is None or self._data[0] != of_data:
-            self._data = of_data, prepare(parts)
-        return seconds_of_training(parts, self._data[1])
+        parts = _parts(config)
+        return seconds_of_training(parts, trial.LATEST.prepare(trial.data_of(config), parts))
 
     def started(self, job: Job) -> None:
         """Notes with the search what its trials are judged by; a trial's run starts itself."""
@@ -205,11 +131,6 @@ class Trials:
         states = Counter(trial.state.name.lower() for trial in study.get_trials(deepcopy=False))
         self._run.tag({f"trials_{state}": count for state, count in states.items()})
         self._run.end("FINISHED", None)
-
-
-def _data_of(config: Config) -> str:
-    """Returns what is equal for configurations that are prepared alike."""
-    return json.dumps({name: config[name] for name in OF_THE_DATA}, sort_keys=True)
 
 
 def _parts(config: Config) -> Parts:

@@ -1,0 +1,112 @@
+"""One trial of a search: a tracked experiment below the search's own run. Workers import it: nothing heavy at the top."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import OmegaConf
+
+from bitjaru import experiment
+from bitjaru.configuration import Parts, build
+from bitjaru.errors import ConfigError, Stop
+from bitjaru.outcome import Outcome
+from bitjaru.record import Request
+from bitjaru.sweep.jobs import Job, Reporter, Result
+
+if TYPE_CHECKING:
+    from bitjaru.preparation import Prepared
+
+OF_THE_DATA = ("dataset", "tokenizer", "task", "max_len", "vocab_size", "padding", "seed")
+
+
+def data_of(config: Mapping[str, Any]) -> str:
+    """Returns what is equal for configurations that are prepared alike."""
+    return json.dumps({name: config[name] for name in OF_THE_DATA}, sort_keys=True)
+
+
+class LatestData:
+    """What this process prepared last: trials that differ in other things than their data share it."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[str, Prepared] | None = None
+
+    def prepare(self, of_data: str, parts: Parts) -> "Prepared":
+        """Returns the data, and keeps it for the next one who asks for the same.
+
+        Args:
+            of_data: From `data_of`, of the configuration that the parts were made of.
+            parts: Prepare it, where it is not there yet.
+        """
+        from bitjaru.preparation import prepare
+
+        if self._kept is None or self._kept[0] != of_data:
+            self._kept = None  # before the next is prepared: there need not be room for both
+            self._kept = of_data, prepare(parts)
+        return self._kept[1]
+
+
+LATEST = LatestData()
+
+
+def run_trial(job: Job, reporter: Reporter) -> Result:
+    """Runs one trial; `bitjaru.sweep` calls it in a worker.
+
+    Raises:
+        BitjaruError: If the run fails.
+    """
+    config = OmegaConf.create({**(job.config or {})})
+    config.tracking.parent = str(job.folder.parent)
+    config.trainer.checkpoint = True
+    parts = build(config)
+    watched = f"valid_{parts.task.objective}"
+
+    def prune(epoch: int, metrics: Mapping[str, float]) -> None:
+        if watched in metrics and reporter.report(epoch, metrics[watched]):
+            raise Stop("pruned")
+
+    request = Request(
+        config=config,
+        folder=job.folder,
+        number=job.number,
+        choices=job.choices,
+        overrides=job.overrides,
+        resume=job.resume,
+    )
+    outcome = experiment.run(request, listeners=[prune], prepare=partial(LATEST.prepare, data_of(job.config or {})))
+    if outcome.run_id is not None:
+        reporter.remember("run_id", outcome.run_id)
+    if outcome.objective is None:
+        raise ConfigError(
+            "A search needs a validation part, since the test part is never searched on. Received: none. "
+            "Set `dataset.validation.fraction` above 0."
+        )
+    if outcome.reason == "pruned" or not job.objectives:
+        return Result((outcome.objective,), pruned=outcome.reason == "pruned")
+    return Result(tuple(_figure(outcome, name) for name in job.objectives))
+
+
+def warm_up() -> None:
+    """Imports what every trial needs; `bitjaru.sweep` calls it in a worker, while the search prepares."""
+    from bitjaru.tensorflow_start import start_tensorflow
+
+    start_tensorflow()
+    from bitjaru import batches, bundle, evaluation, fitting, model, preparation, run_report  # noqa: F401
+
+
+def warm_up_tracked() -> None:
+    """Imports what every tracked trial needs."""
+    from bitjaru.tracking.store import import_mlflow
+
+    warm_up()
+    import_mlflow()
+
+
+def _figure(outcome: Outcome, name: str) -> float:
+    known = {figure: value for figure, value in outcome.metrics.items() if not figure.startswith("test_")}
+    if name not in known:
+        raise ConfigError(
+            f"`hydra.sweeper.objectives` must name figures of the validation part, or of the speed. Received: {name}. "
+            f"There are: {', '.join(sorted(known))}."
+        )
+    return known[name]
