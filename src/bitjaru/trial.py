@@ -1,4 +1,4 @@
-"""One trial of a search: a tracked experiment below the search's own run. Workers import it: nothing heavy at the top."""
+"""One trial of a search: a tracked experiment below the search's own run. Workers import it: nothing heavy here."""
 
 import json
 from collections.abc import Mapping
