@@ -51,7 +51,7 @@ class Benchmark:
         return None
 
 
-NSMC_ROWS, IMDB_ROWS = "30000", "10000"
+NSMC_ROWS, IMDB_ROWS = "30000", "5000"
 IMDB = ("imdb_lstm", "imdb_simplernn", "imdb_stacked_simplernn", "imdb_cnn_lstm")
 BENCHMARKS = {
     "tokenizing": Benchmark("Tokenizing", ["tokenizing.py"]),
