@@ -46,6 +46,7 @@ def main() -> None:
     for name, times in seconds.items():
         print(f"| {name} | {' | '.join(f'{each:.2f}' for each in times)} |")
     draw(seconds, asked.lengths, asked.picture)
+    print(f"\n![Seconds of an epoch against tokens, for each architecture]({asked.picture.name})")
     worst = max(np.polyfit(np.log(asked.lengths), np.log(times), 1)[0] for times in seconds.values())
     print_goals([at_most("time against length, steepest architecture", "linear: 1", 1.1, float(worst), "slope")])
 
