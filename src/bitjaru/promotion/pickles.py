@@ -2,6 +2,7 @@
 
 import pickle
 import pickletools
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def _is_pickle(content: bytes) -> bool:
     if not content.endswith(pickle.STOP) or len(content) == READ:
         return False
     try:
-        return bool(list(pickletools.genops(content)))
+        with warnings.catch_warnings(action="ignore"):  # of escapes, in bytes that mean something else
+            return bool(list(pickletools.genops(content)))
     except (ValueError, UnicodeDecodeError):
         return False
