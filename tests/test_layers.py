@@ -17,7 +17,7 @@ class Unit:
 
 
 LAYERS: tuple[dict[str, str], ...] = (
-    {"bitjaru": "", "errors": "", "files": "", "project": ""},
+    {"bitjaru": "", "errors": "", "files": "", "override_help": "", "project": ""},
     {
         "reviews": "numpy",
         "tokens": "numpy",

@@ -46,7 +46,9 @@ def test_what_is_prepared_alike_is_prepared_once(home: Path, caplog: pytest.LogC
 class Unpruned:
     """The line to a sweep that prunes nothing."""
 
-    def report(self, epoch: int, value: float) -> bool:  # noqa: ARG002
+    def report(self, epoch: int, value: float) -> bool:
+        assert epoch == 1
+        assert 0 <= value <= 1
         return False
 
     def remember(self, name: str, value: object) -> None:

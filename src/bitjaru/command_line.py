@@ -13,7 +13,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from rich.console import Console
 from rich.text import Text
 
-from bitjaru import project
+from bitjaru import override_help, project
 from bitjaru.errors import BitjaruError
 
 FAILED, INTERRUPTED = 1, 130
@@ -45,18 +45,9 @@ def say_error(error: Exception) -> None:
 def explain(error: BaseException) -> str:
     """Puts an error into words; for a config key that does not exist, says which do."""
     if isinstance(error, OverrideParseException):
-        return _grammar_help(error)
+        return override_help.explain(error.override, error.message)
     unknown = _unknown_key(error)
     return str(error).strip() if unknown is None else _key_help(unknown)
-
-
-def _grammar_help(error: OverrideParseException) -> str:
-    said = " ".join(line.strip() for line in error.message.splitlines() if not line.startswith("See https"))
-    said = said.removeprefix(f"Error parsing override '{error.override}' ")
-    return (
-        "A setting must be written as key=value, and what a search tries as choice(a, b), range(1, 9, 2) or "
-        f"interval(0.1, 0.9), in quotes, for the shell reads brackets itself. Received: {error.override} ({said})."
-    )
 
 
 def _unknown_key(error: BaseException | None) -> ConfigKeyError | ConfigAttributeError | None:

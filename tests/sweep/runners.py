@@ -15,7 +15,8 @@ from bitjaru.sweep.jobs import Job, Reporter, Result
 class Minimizing:
     """A platform as far as it is asked before a study is opened."""
 
-    def directions(self, config: Mapping[str, Any]) -> tuple[Direction, ...]:  # noqa: ARG002
+    def directions(self, config: Mapping[str, Any]) -> tuple[Direction, ...]:
+        assert "x" in config
         return ("minimize",)
 
 

@@ -10,9 +10,9 @@ from hydra.errors import HydraException
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from bitjaru.errors import ConfigError
+from bitjaru.override_help import FORMS, explain
 from bitjaru.sweep.space import Knob
 
-FORMS = "choice(a, b), range(start, stop, step), interval(low, high), int(…), tag(log, …) and plain values"
 TAGS = frozenset({"log"})
 
 
@@ -29,8 +29,7 @@ def parse(line: str, *, loader: Any = None) -> Override:
     try:
         return OverridesParser.create(config_loader=loader).parse_overrides([line])[0]
     except (HydraException, ValueError, TypeError) as error:
-        reason = " ".join(part.strip() for part in str(error).splitlines() if not part.startswith("See https"))
-        raise ConfigError(f"A parameter must be one of {FORMS}. Received: {line} ({reason}).") from error
+        raise ConfigError(explain(line, str(error))) from error
 
 
 def knob(name: str, override: Override, when: tuple[Mapping[str, str], ...]) -> Knob:

@@ -12,7 +12,6 @@ from bitjaru.sweep.composing import Composition
 from bitjaru.sweep.platform import Platform
 from bitjaru.sweep.space import Space
 
-DIRECTIONLESS: tuple[Direction, ...] = ("minimize",)
 UNCOMPARED = ("tracking", "sweeps")  # settings that do not touch a trial's value
 
 
@@ -59,7 +58,7 @@ def identify(
     settings = {key: value for key, value in composition.compose(first).items() if key not in UNCOMPARED}
     config = {} if platform is None else composition.settings(first)
     if directions is None:
-        directions = DIRECTIONLESS if platform is None else platform.directions(config)
+        directions = ("minimize",) if platform is None else platform.directions(config)
     return Identity(
         directions=directions,
         space=space.describe(),

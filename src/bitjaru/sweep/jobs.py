@@ -13,8 +13,8 @@ class Job:
     Attributes:
         number: The trial's number in its study, from 0; it never changes.
         overrides: Full override lines, as one would type them: `architecture=lstm`, `architecture.units=64`.
-        config: The composed configuration as plain dicts and lists, without Hydra's own node; None where the
-            executor composes it itself.
+        config: The composed configuration as plain dicts and lists, without Hydra's own node; None before it
+            is composed, and empty where the executor does that.
         choices: The option chosen in each config group.
         folder: The trial's own folder; the same for every attempt.
         attempt: How often this trial has been tried before.

@@ -59,7 +59,11 @@ def _check_options(key: str, override: Override, composer: Composer) -> None:
 def _check_fixed(written: Written, check: Callable[[Sequence[str]], object]) -> None:
     """Composes every setting that stays once, with an option that has it: most mistakes show here, and soon."""
     fixed = {key: override for key, override in written.lines.items() if not override.is_sweep_override()}
-    for chosen in [{}, *(_first_owner(written, key, override) for key, override in fixed.items())]:
+    owners: list[Mapping[str, str]] = [{}]
+    for key, override in fixed.items():
+        if (first := _first_owner(written, key, override)) not in owners:
+            owners.append(first)
+    for chosen in owners:
         lines = [_line(override) for key, override in fixed.items() if _has(written, chosen, key, override)]
         written.composer.compose(lines := [*lines, *written.choices(chosen)])
         check(lines)

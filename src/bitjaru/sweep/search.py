@@ -12,8 +12,7 @@ import optuna
 from optuna.storages import BaseStorage
 
 from bitjaru import terminal
-from bitjaru.errors import ConfigError
-from bitjaru.sweep import building, methods, plan, reading, representatives, results, standing
+from bitjaru.sweep import building, folders, methods, plan, reading, representatives, results, standing
 from bitjaru.sweep.composing import Composition
 from bitjaru.sweep.conclusion import conclude
 from bitjaru.sweep.engines import Engine, Launched, Launcher, Surroundings
@@ -25,7 +24,7 @@ from bitjaru.sweep.platform import Platform
 from bitjaru.sweep.settings import Settings
 from bitjaru.sweep.space import Space
 from bitjaru.sweep.storage import open_storage, ownership
-from bitjaru.sweep.study import FOLDER, directions_of, open_study
+from bitjaru.sweep.study import directions_of, open_study
 from bitjaru.sweep.table import Board
 from bitjaru.sweep.worker import load
 from bitjaru.sweep.worker_process import cores
@@ -113,9 +112,9 @@ class Search:
                 self._show_plan(name, chosen.trials)
                 return None
             if begun == 0:
-                _check_free(self.folder)
+                folders.check_free(self.folder)
             study = open_study(name, self.storage, identity, sampler=chosen.sampler, pruner=chosen.pruner)
-            folder = self._settle_folder(study)
+            folder = folders.settle(study, self.folder, self.composition)
             launcher = make_launcher() if self.engine.composes else None
             returned = None
             if standing.left(study, chosen.trials) > 0:
@@ -127,15 +126,6 @@ class Search:
             if self.platform is not None:
                 self.platform.finish(study, folder)
             return returned
-
-    def _settle_folder(self, study: optuna.Study) -> Path:
-        if FOLDER not in study.user_attrs:
-            study.set_user_attr(FOLDER, str(self.folder))
-        folder = Path(study.user_attrs[FOLDER])
-        if folder != self.folder:
-            self.composition.move(str(folder))
-        self.composition.save(folder)
-        return folder
 
     def _run_trials(
         self, study: optuna.Study, trials: int, folder: Path, lock: int | None, launcher: Launcher | None
@@ -196,11 +186,3 @@ class Search:
         configs = representatives.every(self.space, self.composition)
         seconds = [None if platform is None else platform.seconds_per_trial(config) for config in configs]
         console.print(plan.estimate(trials - done, n_jobs, seconds))
-
-
-def _check_free(folder: Path) -> None:
-    if (folder / results.BEST).exists() or (folder / "0").exists():
-        raise ConfigError(
-            f"`hydra.sweep.dir` must be a folder without trials when a study begins. Received: {folder}, which holds "
-            "another search. Name another folder, or go on with that study: hydra.sweeper.study_name=…"
-        )
