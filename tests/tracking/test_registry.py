@@ -20,6 +20,8 @@ from bitjaru.tracking.reference import resolve
 from bitjaru.tracking.registry import Overtaken, Registry
 from bitjaru.tracking.version import CHALLENGER, CHAMPION, PREVIOUS, Version
 
+DATA = NAME.partition("-")[0]  # the data set that a model learned from
+
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator["subprocess.Popen[str]"]:
@@ -187,7 +189,9 @@ def test_a_promotion_that_is_killed_leaves_the_old_champion_or_the_new_one(
     assert registry.rollback(NAME, ROLLBACK).number == "1"
 
 
-@pytest.mark.parametrize("reference", [NAME, f"{NAME}@champion", f"{NAME}/1", f"models:/{NAME}/1", None])
+@pytest.mark.parametrize(
+    "reference", [NAME, f"{NAME}@champion", f"{NAME}/1", f"models:/{NAME}/1", f"{DATA}@champion", DATA, None]
+)
 def test_a_version_is_found_by_alias_number_or_name(
     registry: Registry, register: Callable[[str], Version], reference: str | None
 ) -> None:

@@ -8,6 +8,8 @@ from bitjaru.tracking.version import CHAMPION, Version
 def resolve(registry: Registry, reference: str | None) -> Version:
     """Finds a version by `name@alias`, `name/number` or `name`, which means its champion.
 
+    The name of a data set will do where one model is registered that learned from it: `proverbs@champion`.
+
     Args:
         registry: To look in.
         reference: None means the only model that there is.
@@ -24,6 +26,8 @@ def resolve(registry: Registry, reference: str | None) -> Version:
             )
         reference = names[0]
     name, alias, number = _split(reference)
+    if name not in names and len(of_data := [one for one in names if one.startswith(f"{name}-")]) == 1:
+        name = of_data[0]
     must_have(registry, name)
     versions = registry.versions(name)
     for version in versions:
