@@ -31,17 +31,20 @@ if __name__ == "__main__":
     main()
 """
 TRIAL = """
+import contextlib
+
 def run(job, reporter):
     from bitjaru.sweep.jobs import Result
     return Result(((job.config["x"] - 2) ** 2,))
 
 class Platform:
     runner = "benchmark_trial:run"
+    warm_up = None
     def directions(self, config): return ("minimize",)
     def data(self, config): return None
     def code(self): return None
     def begin(self, study, folder): pass
-    def prepare(self, configs): pass
+    def prepared(self, configs, folder): return contextlib.nullcontext()
     def finish(self, study, folder): pass
     def started(self, job): pass
     def reported(self, number, epoch, value): pass

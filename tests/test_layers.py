@@ -20,6 +20,7 @@ LAYERS: tuple[dict[str, str], ...] = (
     {"bitjaru": "", "errors": "", "files": "", "override_help": "", "project": ""},
     {
         "reviews": "numpy",
+        "texts": "numpy",
         "tokens": "numpy",
         "vocabulary": "numpy",
         "examples": "numpy",
@@ -38,6 +39,7 @@ LAYERS: tuple[dict[str, str], ...] = (
     {
         "configuration": "hydra omegaconf pydantic",
         "preparation": "numpy",
+        "shared_data": "numpy",
         "model": "keras",
         "tensorflow_start": "keras tensorflow",
         "trainer": "pydantic keras",

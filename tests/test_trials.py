@@ -10,10 +10,11 @@ import optuna
 import pytest
 from omegaconf import OmegaConf
 
+from bitjaru import shared_data, trial
 from bitjaru.configuration import compose_config
 from bitjaru.outcome import Outcome
 from bitjaru.sweep.jobs import Job
-from bitjaru.trial import run_trial
+from bitjaru.trial import SHARED, LatestData, data_of, run_trial, shared_folder
 from bitjaru.trials import Trials
 
 
@@ -36,11 +37,39 @@ def test_workers_import_ahead_what_trials_need_and_mlflow_only_where_runs_are_tr
     assert ("mlflow.store.tracking.sqlalchemy_store" in loaded) is mlflow
 
 
-def test_what_is_prepared_alike_is_prepared_once(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_prepared_alike_is_prepared_once_and_kept_while_trials_run(
+    home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     configs = [config("architecture=lstm"), config("architecture=gru"), config("architecture=gru", "max_len=20")]
-    with caplog.at_level(logging.INFO, logger="bitjaru"):
-        Trials().prepare(configs)
+    with caplog.at_level(logging.INFO, logger="bitjaru"), Trials().prepared(configs, tmp_path):
+        shared = [shared_data.read(shared_folder(tmp_path, data_of(each))) for each in configs]
+    assert [each and each.examples.train.inputs.shape[1] for each in shared] == [30, 30, 20]
     assert sum(record.message.startswith("Tokens of 6,000 texts") for record in caplog.records) == 2
+    assert not (tmp_path / SHARED).exists()
+
+
+def test_a_worker_takes_what_the_search_prepared(
+    home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = config("dataset.rows=300", "trainer.epochs=1", "tracking=off", "architecture=average")
+    platform, search = Trials(), tmp_path / "search"
+    platform.directions(node)
+    platform.begin(optuna.create_study(), search)
+    with platform.prepared([node], search), caplog.at_level(logging.INFO, logger="bitjaru"):
+        caplog.clear()
+        monkeypatch.setattr(trial, "LATEST", LatestData())  # that of another process
+        values = run_trial(job(0, node, search / "0"), Unpruned()).values
+        assert not any(record.message.startswith("Tokens of") for record in caplog.records)
+    monkeypatch.setattr(trial, "LATEST", LatestData())
+    assert run_trial(job(1, node, search / "1"), Unpruned()).values == values
+
+
+def test_where_shared_data_cannot_be_kept_workers_prepare_it(
+    home: Path, full_disk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="bitjaru"), Trials().prepared([config("dataset.rows=300")], full_disk):
+        pass
+    assert "Each worker prepares the data itself" in caplog.text
 
 
 class Unpruned:
@@ -56,8 +85,9 @@ class Unpruned:
 
 
 def test_trials_of_one_worker_prepare_anew_only_what_differs_in_its_data(
-    home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(trial, "LATEST", LatestData())
     small = ("dataset.rows=300", "trainer.epochs=1", "tracking=off")
     different = ("architecture=average", "architecture=simplernn", "max_len=12")
     configs = [config(*small, override) for override in different]

@@ -67,15 +67,19 @@ class Prepared:
         return replace(self, loaded=corpus, corpus=corpus, tokens=tokens)
 
 
-def prepare(parts: Parts) -> Prepared:
+def prepare(parts: Parts, *, loaded: Corpus | None = None) -> Prepared:
     """Loads, tokenizes and encodes.
+
+    Args:
+        parts: What the configuration describes.
+        loaded: The data set, where it was loaded before.
 
     Raises:
         DataError: If the data is missing or damaged, or too little of it has enough tokens.
         TokenizerError: If the analyser cannot start.
     """
     settings = parts.settings
-    loaded = parts.dataset.load()
+    loaded = loaded or parts.dataset.load()
     tokenized = tokenize(parts.tokenizer, loaded.splits.map(lambda reviews: reviews.texts), project.cache() / "tokens")
     corpus, tokens = _keep_long_enough(loaded, tokenized.tokens, parts.dataset.minimum_tokens)
     vocabulary = Vocabulary.build(tokens.train, size=settings.vocab_size, unknown_words=parts.task.unknown_words)

@@ -1,8 +1,10 @@
 """One trial of a search: a tracked experiment below the search's own run. Workers import it: nothing heavy here."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
@@ -17,6 +19,7 @@ from bitjaru.sweep.jobs import Job, Reporter, Result
 if TYPE_CHECKING:
     from bitjaru.preparation import Prepared
 
+SHARED = ".data"  # below a search's folder, while it runs
 OF_THE_DATA = ("dataset", "tokenizer", "task", "max_len", "vocab_size", "padding", "seed")
 
 
@@ -25,24 +28,32 @@ def data_of(config: Mapping[str, Any]) -> str:
     return json.dumps({name: config[name] for name in OF_THE_DATA}, sort_keys=True)
 
 
+def shared_folder(search: Path, of_data: str) -> Path:
+    """Returns where a search keeps the data that it prepared for its trials."""
+    return search / SHARED / hashlib.sha256(of_data.encode()).hexdigest()[:16]
+
+
 class LatestData:
-    """What this process prepared last: trials that differ in other things than their data share it."""
+    """The data that this process used last: trials that differ in other things share it."""
 
     def __init__(self) -> None:
         self._kept: tuple[str, Prepared] | None = None
 
-    def prepare(self, of_data: str, parts: Parts) -> "Prepared":
+    def prepare(self, of_data: str, parts: Parts, *, search: Path | None = None) -> "Prepared":
         """Returns the data, and keeps it for the next one who asks for the same.
 
         Args:
             of_data: From `data_of`, of the configuration that the parts were made of.
-            parts: Prepare it, where it is not there yet.
+            parts: Prepare it, where nobody has yet.
+            search: The folder of a search that may have prepared it.
         """
+        from bitjaru import shared_data
         from bitjaru.preparation import prepare
 
         if self._kept is None or self._kept[0] != of_data:
             self._kept = None  # before the next is prepared: there need not be room for both
-            self._kept = of_data, prepare(parts)
+            shared = None if search is None else shared_data.read(shared_folder(search, of_data))
+            self._kept = of_data, shared or prepare(parts)
         return self._kept[1]
 
 
@@ -73,7 +84,8 @@ def run_trial(job: Job, reporter: Reporter) -> Result:
         overrides=job.overrides,
         resume=job.resume,
     )
-    outcome = experiment.run(request, listeners=[prune], prepare=partial(LATEST.prepare, data_of(job.config or {})))
+    prepare = partial(LATEST.prepare, data_of(job.config or {}), search=job.folder.parent)
+    outcome = experiment.run(request, listeners=[prune], prepare=prepare)
     if outcome.run_id is not None:
         reporter.remember("run_id", outcome.run_id)
     if outcome.objective is None:
@@ -91,7 +103,7 @@ def warm_up() -> None:
     from bitjaru.tensorflow_start import start_tensorflow
 
     start_tensorflow()
-    from bitjaru import batches, bundle, evaluation, fitting, model, preparation, run_report  # noqa: F401
+    from bitjaru import batches, bundle, evaluation, fitting, model, preparation, run_report, shared_data  # noqa: F401
 
 
 def warm_up_tracked() -> None:

@@ -1,8 +1,10 @@
 """A search's trials as the search's own process sees them. Fits `bitjaru.sweep.platform.Platform`."""
 
 import logging
+import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from bitjaru.sweep.jobs import Job
 if TYPE_CHECKING:
     import optuna
 
+    from bitjaru.reviews import Corpus
     from bitjaru.sweep.watching import Ended
     from bitjaru.tracking.run import Run
 
@@ -34,6 +37,7 @@ class Trials:
         self._run: Run | None = None
         self._config: Config = {}
         self._objectives: Sequence[str] = ()
+        self._loaded: tuple[Any, Corpus] | None = None
 
     @property
     def warm_up(self) -> str:
@@ -49,7 +53,7 @@ class Trials:
     def data(self, config: Config) -> str:
         """Reads the data set and returns its SHA-256."""
         self._config = config
-        return _parts(config).dataset.load().sha256
+        return self._load(config).sha256
 
     def code(self) -> str:
         """Returns the git commit and whether the tree was as it says."""
@@ -76,12 +80,24 @@ class Trials:
             tags={"study": study.study_name, "direction": [direction.name.lower() for direction in study.directions]},
         )
 
-    def prepare(self, configs: Sequence[Config]) -> None:
-        """Tokenizes once, before several workers would."""
+    @contextmanager
+    def prepared(self, configs: Sequence[Config], folder: Path) -> Iterator[None]:
+        """Loads, tokenizes and encodes once, for all trials; the files that share it go when they have ended."""
+        from bitjaru import shared_data
         from bitjaru.preparation import prepare
 
-        for config in {trial.data_of(config): config for config in configs}.values():
-            prepare(_parts(config))
+        shutil.rmtree(folder / trial.SHARED, ignore_errors=True)  # of a search that was killed
+        try:
+            for of_data, config in {trial.data_of(config): config for config in configs}.items():
+                data = prepare(_parts(config), loaded=self._load(config))
+                try:
+                    shared_data.write(data, trial.shared_folder(folder, of_data))
+                except OSError as error:
+                    log.warning("Each worker prepares the data itself, for it cannot be kept in %s: %s.", folder, error)
+            self._loaded = None
+            yield
+        finally:
+            shutil.rmtree(folder / trial.SHARED, ignore_errors=True)
 
     def seconds_per_trial(self, config: Config) -> float | None:
         """Trains a few batches and reckons from them; epochs that early stopping saves are not known yet."""
@@ -112,6 +128,12 @@ class Trials:
                 log.warning("The run of trial %d cannot be closed: %s", ended.job.number, error)
                 continue
             run.end(*(("FAILED", ended.failure.reason) if ended.failure else ("FINISHED", None)))
+
+    def _load(self, config: Config) -> "Corpus":
+        """Reads a data set, unless it was the last that was read."""
+        if self._loaded is None or self._loaded[0] != config["dataset"]:
+            self._loaded = config["dataset"], _parts(config).dataset.load()
+        return self._loaded[1]
 
     def finish(self, study: "optuna.Study", folder: Path) -> None:
         """Compares the trials, and ends the search's run with its plots, tables and best parameters."""

@@ -42,6 +42,7 @@ if __name__ == "__main__":
     main()
 """,
     "platform_of_app.py": """
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -70,13 +71,15 @@ class Platform:
     def code(self): return os.environ.get("CODE", "c1")
     def __init__(self): self.heard = []
     def begin(self, study, folder): self.heard.append("begin")
-    def prepare(self, configs):
+    @contextlib.contextmanager
+    def prepared(self, configs, folder):
         self.heard.append(f"prepare {len(configs)}")
         until = time.monotonic() + float(os.environ.get("PREPARES_UNTIL_WARM", "0"))
         while time.monotonic() < until and not WARM.exists():
             time.sleep(0.05)
         if "PREPARES_UNTIL_WARM" in os.environ:
             self.heard.append(f"a worker is warm: {WARM.exists()}")
+        yield
     def seconds_per_trial(self, config): return config["model"].get("units", 2) * 1.0
     def finish(self, study, folder):
         self.heard.append("finish")

@@ -4,7 +4,7 @@ import multiprocessing
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -156,18 +156,6 @@ def test_an_experiment_whose_artifacts_are_on_a_server_is_refused(
     client.create_experiment("nsmc", artifact_location="mlflow-artifacts:/1")
     with pytest.raises(TrackingError, match=r"must keep its artifacts in a folder. .*tracking=server"):
         local(mlruns).prepare("nsmc")
-
-
-@pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 64 KiB."""
-    folder = tmp_path / "full"
-    folder.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=False)
-    if mount.returncode:
-        pytest.skip("only root can mount a small file system")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_is_refused_before_any_work(local: Local, full_disk: Path) -> None:

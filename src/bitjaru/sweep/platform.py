@@ -1,6 +1,7 @@
 """What a sweep asks of the system whose trials it runs."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,11 +43,14 @@ class Platform(Watcher, Protocol):
     def begin(self, study: optuna.Study, folder: Path) -> None:
         """Makes or takes up the sweep's own tracked run; keep its id with `study.set_user_attr`. Always called."""
 
-    def prepare(self, configs: Sequence[Config]) -> None:
-        """Fills caches that trials share, once, before the first trial; not called when no trial is left to run.
+    def prepared(self, configs: Sequence[Config], folder: Path) -> AbstractContextManager[None]:
+        """Prepares what trials share, once, before the first of them; it may go when the last has ended.
+
+        Not called when no trial is left to run.
 
         Args:
             configs: One for each option that is searched and has knobs of its own.
+            folder: Of the search; those of its trials are in it.
         """
 
     def seconds_per_trial(self, config: Config) -> float | None:

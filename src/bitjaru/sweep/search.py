@@ -153,7 +153,7 @@ class Search:
             stack.callback(executor.shutdown)
             self._begin(study, folder)
             if self.platform is not None:
-                self.platform.prepare(representatives.every(self.space, self.composition))
+                stack.enter_context(self.platform.prepared(representatives.every(self.space, self.composition), folder))
             with board:
                 loop.run(executor)
             return executor.returns if isinstance(executor, Launched) else None

@@ -1,0 +1,113 @@
+"""Prepared data as files that several processes map into memory: made once, and held once however many read them."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitjaru.examples import Examples
+from bitjaru.preparation import Prepared
+from bitjaru.reviews import Corpus, Reviews, Splits
+from bitjaru.texts import Texts
+from bitjaru.tokens import Tokens
+from bitjaru.vocabulary import Vocabulary
+
+ABOUT, VOCABULARY = "about.json", "vocabulary.json"
+LOADED, KEPT = "loaded", "kept"  # the corpus before and after reviews were dropped
+SAID = [field.name for field in fields(Corpus) if field.name != "splits"]
+
+
+def write(data: Prepared, folder: Path) -> None:
+    """Writes prepared data into a new folder, which stands there whole or not at all.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        _write(data, unfinished)
+        unfinished.replace(folder)
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)  # on a full disk it would take the room of the trials
+        raise
+
+
+def read(folder: Path) -> Prepared | None:
+    """Returns what `write` wrote, its arrays mapped into memory and not to be changed; None if it did not."""
+    if not folder.is_dir():
+        return None
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    files, parts = _Files(folder), about["parts"]
+    words = files.texts("words")[:]
+    loaded = _corpus(about, files, LOADED)
+    dropped = (folder / f"{KEPT}_{parts[0]}_labels.npy").exists()
+    return Prepared(
+        loaded=loaded,
+        corpus=_corpus(about, files, KEPT) if dropped else loaded,
+        tokens=_splits(
+            {part: Tokens(words, files.array(f"{part}_codes"), files.array(f"{part}_token_offsets")) for part in parts}
+        ),
+        token_key=about["token_key"],
+        vocabulary=Vocabulary.load(folder / VOCABULARY),
+        examples=_splits(
+            {part: Examples(files.array(f"{part}_inputs"), files.array(f"{part}_targets")) for part in parts}
+        ),
+    )
+
+
+def _write(data: Prepared, folder: Path) -> None:
+    files = _Files(folder)
+    for corpus, name in [(data.loaded, LOADED), (data.corpus, KEPT)][: 1 if data.corpus is data.loaded else 2]:
+        for part, reviews in corpus.splits.items():
+            files.write_texts(f"{name}_{part}", reviews.texts)
+            files.write(f"{name}_{part}_labels", reviews.labels)
+    files.write_texts("words", data.tokens.train.words)  # all parts have one list of them
+    for part, (tokens, examples) in data.tokens.zip(data.examples).items():
+        files.write(f"{part}_codes", tokens.codes)
+        files.write(f"{part}_token_offsets", tokens.offsets)
+        files.write(f"{part}_inputs", examples.inputs)
+        files.write(f"{part}_targets", examples.targets)
+    data.vocabulary.save(folder / VOCABULARY)
+    about = {name: getattr(data.loaded, name) for name in SAID} | {"token_key": data.token_key, "parts": [*data.rows]}
+    (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+
+
+class _Files:
+    """A folder of arrays."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, name: str, array: NDArray[Any]) -> None:
+        np.save(self._folder / f"{name}.npy", array, allow_pickle=False)
+
+    def write_texts(self, name: str, texts: Any) -> None:
+        packed = Texts.of(texts)
+        self.write(f"{name}_content", packed.content)
+        self.write(f"{name}_offsets", packed.offsets)
+
+    def array(self, name: str) -> NDArray[Any]:
+        mapped: NDArray[Any] = np.load(self._folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        return mapped
+
+    def texts(self, name: str) -> Texts:
+        return Texts(self.array(f"{name}_content"), self.array(f"{name}_offsets"))
+
+
+def _corpus(about: Mapping[str, Any], files: _Files, name: str) -> Corpus:
+    reviews = {
+        part: Reviews(files.texts(f"{name}_{part}"), files.array(f"{name}_{part}_labels")) for part in about["parts"]
+    }
+    said = {name: about[name] for name in SAID} | {"classes": tuple(about["classes"])}
+    return Corpus(splits=_splits(reviews), **said)
+
+
+def _splits(parts: Mapping[str, Any]) -> Splits[Any]:
+    return Splits(parts["train"], parts.get("valid"), parts.get("test"))

@@ -1,0 +1,59 @@
+"""Prepared data in files, mapped into memory by those who read them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bitjaru import shared_data
+from bitjaru.configuration import build, compose_config
+from bitjaru.preparation import Prepared, prepare
+
+
+def prepared(*overrides: str) -> Prepared:
+    return prepare(build(compose_config(["dataset.rows=300", *overrides])))
+
+
+OVERRIDES = [(), ("task=next_word",), ("dataset.minimum_tokens=8",), ("dataset.validation.fraction=0",)]
+
+
+@pytest.mark.parametrize("overrides", OVERRIDES, ids=str)
+def test_what_is_read_is_what_was_written(home: Path, tmp_path: Path, overrides: tuple[str, ...]) -> None:
+    data = prepared(*overrides)
+    shared_data.write(data, tmp_path / "data")
+    read = shared_data.read(tmp_path / "data")
+    assert read is not None
+    assert (read.token_key, read.vocabulary, read.rows) == (data.token_key, data.vocabulary, data.rows)
+    assert (read.corpus is read.loaded) == (data.corpus is data.loaded)
+    for name in ("loaded", "corpus"):
+        before, after = getattr(data, name), getattr(read, name)
+        assert [getattr(after, said) for said in shared_data.SAID] == [
+            getattr(before, said) for said in shared_data.SAID
+        ]
+        for (part, ours), (_, theirs) in zip(before.splits.items(), after.splits.items(), strict=True):
+            assert list(theirs.texts) == list(ours.texts), part
+            np.testing.assert_array_equal(theirs.labels, ours.labels)
+    for (_, ours), (_, theirs) in zip(data.tokens.items(), read.tokens.items(), strict=True):
+        assert list(theirs) == list(ours)
+    for (_, ours), (_, theirs) in zip(data.examples.items(), read.examples.items(), strict=True):
+        np.testing.assert_array_equal(theirs.inputs, ours.inputs)
+        np.testing.assert_array_equal(theirs.targets, ours.targets)
+
+
+def test_arrays_are_mapped_and_cannot_be_changed(home: Path, tmp_path: Path) -> None:
+    shared_data.write(prepared(), tmp_path / "data")
+    read = shared_data.read(tmp_path / "data")
+    assert read is not None
+    assert isinstance(read.examples.train.inputs, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        read.examples.train.inputs[0, 0] = 1
+
+
+def test_nothing_is_read_where_nothing_was_written_or_writing_broke_off(home: Path, tmp_path: Path) -> None:
+    data = prepared()
+    shared_data.write(data, tmp_path / "whole")
+    (tmp_path / "whole").rename(tmp_path / "data.unfinished")
+    assert shared_data.read(tmp_path / "data") is None
+    shared_data.write(data, tmp_path / "data")
+    assert shared_data.read(tmp_path / "data") is not None
+    assert not (tmp_path / "data.unfinished").exists()
