@@ -5,8 +5,8 @@
 Both are `sweeps=architectures` on a slice of NSMC: every architecture with its own knobs, and a learning rate between
 1e-4 and 1e-1, as of somebody who does not know it yet. A trial runs eight epochs, without early stopping, so that only
 pruning ends one. Half of the slice is the validation part: with a small one the best of many figures is luck. The
-pruned search is the one that people get, with nothing set: its sampler, its pruner and their settings are the
-sweep's. It may take twice as many trials, for its trials are shorter.
+pruned search is the one that people get: its sampler, its pruner and their settings are the sweep's, but neither begins
+with the architectures' defaults, which no sampler chose. It may take twice as many trials, for its trials are shorter.
 
 For each seed the target is the best validation accuracy, after any epoch, that the random search reaches. What is
 counted is epochs, not seconds: those that each search had spent, over all of its trials, when it first was that good.
@@ -31,6 +31,7 @@ SEARCH = (
     "sweeps=architectures",
     f"hydra.sweeper.study_name={STUDY}",
     "hydra.sweeper.plots=false",
+    "hydra.sweeper.defaults_first=false",
     "optimizer.learning_rate=tag(log,interval(1e-4,1e-1))",
     "trainer.epochs=8",
     "trainer.early_stopping.patience=null",

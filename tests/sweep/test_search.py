@@ -68,6 +68,36 @@ def test_a_search_that_is_killed_goes_on_with_the_same_command_and_then_has_noth
     assert heard == ["begin", "finish"]
 
 
+def test_a_search_may_begin_with_every_option_as_its_files_describe_it(app: Path) -> None:
+    command = (*SPACE, "hydra.sweeper.defaults_first=true", "hydra.sweeper.study_name=mine", "hydra.sweeper.n_trials=5")
+    assert program.run(app, *command, DIES_AT="1").returncode == -signal.SIGKILL
+    succeeded(program.run(app, *command))
+    trials = study(app).trials
+    assert [trial.params for trial in trials[:3]] == [
+        {"model": "small", "x": 1.0, "model.small.units": 4, "model.small.dropout": 0.1},
+        {"model": "large", "x": 1.0, "model.large.units": 64, "model.large.layers": 2, "model.large.inner.width": 3},
+        {"model": "bare", "x": 1.0},
+    ]
+    assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 5
+    assert all(trial.params["x"] != 1.0 for trial in trials[3:])
+
+
+def test_a_default_that_is_not_searched_is_left_to_the_sampler(app: Path) -> None:
+    ranges = ("model=choice(small,large)", "x=interval(2,5)", "model.units=choice(8,16,64)")
+    options = ("hydra.sweeper.defaults_first=true", "hydra.sweeper.study_name=mine", "hydra.sweeper.n_trials=2")
+    succeeded(program.run(app, *ranges, *options))
+    first, second = (trial.params for trial in study(app).trials)
+    assert [first["model"], second["model"], second["model.units"]] == ["small", "large", 64]
+    assert first["model.units"] in {8, 16, 64}
+    assert 2 < first["x"] != second["x"] > 2
+
+
+def test_a_grid_needs_no_defaults_ahead(app: Path) -> None:
+    options = ("hydra/sweeper/sampler=grid", "hydra.sweeper.defaults_first=true", "hydra.sweeper.study_name=mine")
+    succeeded(program.run(app, "model=choice(large,bare)", "hydra.sweeper.spaces=[]", *options))
+    assert [trial.params for trial in study(app).trials] == [{"model": "large"}, {"model": "bare"}]
+
+
 def test_workers_start_while_the_search_prepares(app: Path) -> None:
     succeeded(program.run(app, *SPACE, "hydra.sweeper.n_trials=1", PREPARES_UNTIL_WARM="30"))
     heard = (app / "sweeps_of_this_program" / "heard").read_text().splitlines()

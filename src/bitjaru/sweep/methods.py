@@ -27,6 +27,11 @@ class Methods:
     pruner: BasePruner
     trials: int
 
+    @property
+    def exhaustive(self) -> bool:
+        """Whether every combination is tried anyway."""
+        return isinstance(self.sampler, Exhaustive)
+
     @classmethod
     def make(cls, settings: Settings, space: Space, *, objectives: int, begun: int) -> "Methods":
         """Makes them.

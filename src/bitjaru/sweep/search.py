@@ -12,7 +12,7 @@ import optuna
 from optuna.storages import BaseStorage
 
 from bitjaru import terminal
-from bitjaru.sweep import building, folders, methods, plan, reading, representatives, results, standing
+from bitjaru.sweep import baselines, building, folders, methods, plan, reading, representatives, results, standing
 from bitjaru.sweep.composing import Composition
 from bitjaru.sweep.conclusion import conclude
 from bitjaru.sweep.engines import Engine, Launched, Launcher, Surroundings
@@ -118,6 +118,8 @@ class Search:
             launcher = make_launcher() if self.engine.composes else None
             returned = None
             if standing.left(study, chosen.trials) > 0:
+                if self.settings.defaults_first and not chosen.exhaustive:
+                    baselines.enqueue(study, self.space, self.composition)
                 returned = self._run_trials(study, chosen.trials, folder, lock, launcher)
             else:
                 log.info("The study %s has its %d trials already.", name, chosen.trials)

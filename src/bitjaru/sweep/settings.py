@@ -25,6 +25,7 @@ class Settings:
     n_jobs: PositiveInt
     params: dict[str, Any] | None
     spaces: list[str] | None
+    defaults_first: bool
     compare_within: list[str]
     max_failure_rate: Annotated[float, Field(ge=0, le=1)]
     identical_failures: PositiveInt
