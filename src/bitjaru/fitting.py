@@ -42,12 +42,16 @@ class Fitting:
         self._begun: Callable[[], None] | None = None
         self._monitor, self._sign = _monitored(trainer.early_stopping.monitor, task)
         trim = model.input_shape[1] is None  # a model for any length was built for batches that are cut
-        self._train = Batches(examples.train, trim=trim)
-        self._valid = None if examples.valid is None else _for_evaluation(model, examples.valid, trim=trim)
+        self._train = Batches(examples.train, trim=trim, autotune=trainer.autotune)
+        self._valid = None if examples.valid is None else self._for_evaluation(examples.valid, trim=trim)
         self._weight = _class_weight(examples.train) if trainer.class_weights else None
         self._best_weights: list[Any] | None = None
         self._checkpoint = Checkpoint(folder / "checkpoint") if trainer.checkpoint else None
         model.steps_per_execution = trainer.steps_per_execution
+
+    def _for_evaluation(self, examples: Examples, *, trim: bool) -> Any:
+        rows = rows_at_once(self._model, EVALUATION_BATCH, length=examples.inputs.shape[1])
+        return Batches(examples, trim=trim, autotune=self._trainer.autotune).plain(rows)
 
     def run(self, listeners: Sequence[Listener], *, begun: Callable[[], None] | None = None) -> None:
         """Runs the epochs that are left; calls `begun` after the first step.
@@ -162,11 +166,6 @@ def _monitored(monitor: str, task: Task) -> tuple[str, int]:
     if monitor == "loss":
         return "valid_loss", -1
     return f"valid_{task.objective}", 1 if task.direction == "maximize" else -1
-
-
-def _for_evaluation(model: keras.Model, examples: Examples, *, trim: bool) -> Any:
-    rows = rows_at_once(model, EVALUATION_BATCH, length=examples.inputs.shape[1])
-    return Batches(examples, trim=trim).plain(rows)
 
 
 def _class_weight(train: Examples) -> dict[int, float]:

@@ -68,6 +68,7 @@ class Trainer:
         batch_size: B.
         batches: Which examples share a batch, and whether batches are cut to their longest example.
         steps_per_execution: Steps that TensorFlow takes before Python hears of them.
+        autotune: Whether TensorFlow tunes what makes the batches.
         early_stopping: When to end before that, and whose weights to keep.
         checkpoint: Whether the whole state is written after every epoch, so that a crashed run can go on.
         class_weights: Whether the classes weigh the same however rare they are.
@@ -77,6 +78,7 @@ class Trainer:
     batch_size: PositiveInt
     batches: Batching
     steps_per_execution: PositiveInt
+    autotune: bool
     early_stopping: EarlyStopping
     checkpoint: bool
     class_weights: bool
