@@ -2,9 +2,9 @@
 
     BITJARU_DATA=FOLDER python benchmarks/tokenizing.py [--repeats 3]
 
-FOLDER holds `nsmc/ratings_train.txt.gz`. The three take turns; what counts are medians. The documents ask PyKomoran's `get_list` for one review after the other; that takes long, so it gets a slice.
-Processor seconds are those of Python and Java together; unlike the seconds on the clock they hardly depend on
-what else the machine does.
+FOLDER holds `nsmc/ratings_train.txt.gz`. The three take turns; what counts are medians. The documents ask PyKomoran's
+`get_list` for one review after the other; that takes long, so it gets a slice. Processor seconds are those of Python
+and Java together; unlike the seconds on the clock they hardly depend on what else the machine does.
 """
 
 import argparse
