@@ -49,11 +49,25 @@ def test_arrays_are_mapped_and_cannot_be_changed(home: Path, tmp_path: Path) -> 
         read.examples.train.inputs[0, 0] = 1
 
 
-def test_nothing_is_read_where_nothing_was_written_or_writing_broke_off(home: Path, tmp_path: Path) -> None:
-    data = prepared()
-    shared_data.write(data, tmp_path / "whole")
-    (tmp_path / "whole").rename(tmp_path / "data.unfinished")
-    assert shared_data.read(tmp_path / "data") is None
-    shared_data.write(data, tmp_path / "data")
-    assert shared_data.read(tmp_path / "data") is not None
-    assert not (tmp_path / "data.unfinished").exists()
+def test_what_broke_off_is_not_read_and_takes_no_room(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, shared = prepared(), tmp_path / "shared"
+
+    def breaks_off(path: Path, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "replace", breaks_off)
+    with pytest.raises(OSError, match="No space left"):
+        shared_data.write(data, shared / "data")
+    assert shared_data.read(shared / "data") is None
+    assert list(shared.iterdir()) == []
+
+
+def test_of_two_that_write_the_same_the_first_is_read(home: Path, tmp_path: Path) -> None:
+    data, shared = prepared(), tmp_path / "shared"
+    shared_data.write(data, shared / "data")
+    with pytest.raises(OSError, match="not empty"):
+        shared_data.write(data, shared / "data")
+    assert [path.name for path in shared.iterdir()] == ["data"]
+    assert shared_data.read(shared / "data") is not None

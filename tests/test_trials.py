@@ -64,6 +64,22 @@ def test_a_worker_takes_what_the_search_prepared(
     assert run_trial(job(1, node, search / "1"), Unpruned()).values == values
 
 
+def test_what_one_worker_prepared_another_takes(
+    home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = ("dataset.rows=300", "trainer.epochs=1", "tracking=off", "architecture=average")
+    first, other = config(*small), config(*small, "max_len=12")
+    platform, search = Trials(), tmp_path / "search"
+    platform.directions(first)
+    platform.begin(optuna.create_study(), search)
+    with platform.prepared([first], search), caplog.at_level(logging.INFO, logger="bitjaru"):
+        caplog.clear()
+        for number in (0, 1):
+            monkeypatch.setattr(trial, "LATEST", LatestData())  # that of another process
+            run_trial(job(number, other, search / str(number)), Unpruned())
+        assert sum(record.message.startswith("Tokens of 300 texts") for record in caplog.records) == 1
+
+
 def test_where_shared_data_cannot_be_kept_workers_prepare_it(
     home: Path, full_disk: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

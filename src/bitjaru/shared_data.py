@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -26,11 +27,10 @@ def write(data: Prepared, folder: Path) -> None:
     """Writes prepared data into a new folder, which stands there whole or not at all.
 
     Raises:
-        OSError: If it cannot be written.
+        OSError: If it cannot be written, or another process was quicker.
     """
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}.unfinished-"))
     try:
         _write(data, unfinished)
         unfinished.replace(folder)

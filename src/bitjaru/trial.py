@@ -1,5 +1,6 @@
 """One trial of a search: a tracked experiment below the search's own run. Workers import it: nothing heavy here."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bitjaru.preparation import Prepared
 
 SHARED = ".data"  # below a search's folder, while it runs
+MOST_SHARED = 16  # preparations, of up to some 200 MB each: a search over `max_len` may have any number
 OF_THE_DATA = ("dataset", "tokenizer", "task", "max_len", "vocab_size", "padding", "seed")
 
 
@@ -47,14 +49,27 @@ class LatestData:
             parts: Prepare it, where nobody has yet.
             search: The folder of a search that may have prepared it.
         """
-        from bitjaru import shared_data
-        from bitjaru.preparation import prepare
-
         if self._kept is None or self._kept[0] != of_data:
             self._kept = None  # before the next is prepared: there need not be room for both
-            shared = None if search is None else shared_data.read(shared_folder(search, of_data))
-            self._kept = of_data, shared or prepare(parts)
+            self._kept = of_data, _prepared(of_data, parts, search)
         return self._kept[1]
+
+
+def _prepared(of_data: str, parts: Parts, search: Path | None) -> "Prepared":
+    """Prepares data, or has it from the search's folder; what other trials may want is put there."""
+    from bitjaru import shared_data
+    from bitjaru.preparation import prepare
+
+    if search is None:
+        return prepare(parts)
+    folder = shared_folder(search, of_data)
+    if (shared := shared_data.read(folder)) is not None:
+        return shared
+    data = prepare(parts)
+    if folder.parent.is_dir() and sum(1 for _ in folder.parent.iterdir()) < MOST_SHARED:
+        with contextlib.suppress(OSError):  # another worker was quicker, or there is no room
+            shared_data.write(data, folder)
+    return data
 
 
 LATEST = LatestData()

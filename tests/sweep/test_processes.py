@@ -7,6 +7,7 @@ import pytest
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
+from bitjaru.sweep import gpus
 from bitjaru.sweep.executors import Executor, Sink
 from bitjaru.sweep.jobs import Task
 from bitjaru.sweep.processes import Processes
@@ -50,6 +51,33 @@ def test_workers_are_replaced_and_get_their_share_of_the_cores(tmp_path: Path) -
     assert notes[0]["pid"] == notes[1]["pid"] != notes[2]["pid"] == notes[3]["pid"]
     assert os.getpid() not in {note["pid"] for note in notes}
     assert {note["threads"] for note in notes} == {str(cores())}
+
+
+def test_workers_that_run_at_the_same_time_have_different_gpus(tmp_path: Path) -> None:
+    executor = processes("on_a_gpu", workers=2, trials_per_worker=1, gpus=("3", "5"))
+    study = search(tmp_path, n_trials=5, executor=executor)
+    first, *others = (trial.user_attrs["notes"] for trial in study.trials)
+    beside = [note for note in others if note["span"][0] < first["span"][1]]
+    assert len(beside) > 1  # one worker was replaced while the other was busy
+    assert {first["gpu"], beside[0]["gpu"]} == {"3", "5"}
+    assert {note["gpu"] for note in beside} == {beside[0]["gpu"]}
+    assert {note["shares"] for note in others} == {"true"}
+
+
+def test_gpus_are_those_that_cuda_may_see_or_else_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("nvidia10", "nvidia2", "nvidia-uvm", "nvidiactl", "null"):
+        (tmp_path / name).touch()
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert gpus.usable(tmp_path) == ("2", "10")
+    for named, seen in {"1, GPU-8932f937": ("1", "GPU-8932f937"), "": (), "-1": ()}.items():
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+        assert gpus.usable(tmp_path) == seen
+
+
+def test_more_workers_than_gpus_share_them_evenly() -> None:
+    assert gpus.least_busy(("0", "1"), ("0", "1", "0")) == "1"
+    assert gpus.least_busy(("0", "1"), ("1", "0")) == "0"
+    assert gpus.least_busy((), (None,)) is None
 
 
 def test_a_worker_warms_up_once_before_its_first_trial(tmp_path: Path) -> None:

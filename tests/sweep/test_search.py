@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = {
         "_target_": "bitjaru.sweep.engines.WorkerProcesses",
         "trials_per_worker": 1,
         "threads": None,
-        "gpus": [],
+        "gpus": None,
     },
 }
 for key in ("defaults", "_target_", "_recursive_"):

@@ -11,6 +11,7 @@ from bitjaru.errors import ConfigError
 from bitjaru.options import part
 from bitjaru.sweep.executors import Executor, Inline, Sink
 from bitjaru.sweep.failures import TrialFailed, from_exception
+from bitjaru.sweep.gpus import usable
 from bitjaru.sweep.jobs import Job, Result, Task
 from bitjaru.sweep.processes import Processes
 from bitjaru.sweep.worker import load
@@ -60,7 +61,7 @@ class WorkerProcesses:
 
     trials_per_worker: PositiveInt
     threads: PositiveInt | None
-    gpus: tuple[int, ...]
+    gpus: tuple[int | str, ...] | None
 
     composes = False
 
@@ -70,7 +71,7 @@ class WorkerProcesses:
             workers=surroundings.n_jobs,
             trials_per_worker=self.trials_per_worker,
             threads=self.threads,
-            gpus=self.gpus,
+            gpus=usable() if self.gpus is None else tuple(map(str, self.gpus)),
         )
         task = Task(_runner(surroundings), surroundings.warm_up)
         return Processes(task, sink, share, lock=surroundings.lock)

@@ -27,7 +27,9 @@ class Processes:
         """
         self._sink, self._share = sink, share
         self._starter = Starter(task, share, lock=lock)
-        self._workers = [self._starter.start() for _ in range(share.workers)]
+        self._workers: list[WorkerProcess] = []
+        for _ in range(share.workers):
+            self._start_worker()
         self._waiting: deque[tuple[Job, Future[Result]]] = deque()
         self._leaving = Leaving()
         self._stillborn = 0
@@ -75,7 +77,10 @@ class Processes:
             self._give(worker, *self._waiting.popleft())
         starting = sum(not worker.ready for worker in self._workers)
         for _ in range(min(len(self._waiting) - starting, self._share.workers - len(self._workers))):
-            self._workers.append(self._starter.start())
+            self._start_worker()
+
+    def _start_worker(self) -> None:
+        self._workers.append(self._starter.start(self._workers))
 
     def _give(self, worker: WorkerProcess, job: Job, future: "Future[Result]") -> None:
         try:

@@ -1,13 +1,12 @@
 """One worker as its sweep sees it: a process, a pipe, and the trial that it runs."""
 
 import contextlib
-import itertools
 import multiprocessing
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bitjaru.errors import ConfigError
+from bitjaru.sweep import gpus
 from bitjaru.sweep.jobs import Job, Result, Task
 
 SECONDS_TO_LEAVE = 5.0
@@ -43,13 +43,13 @@ class Share:
         workers: Processes at a time.
         trials_per_worker: A worker is replaced after so many trials, so that memory does not grow.
         threads: CPU threads of each; None shares the cores out evenly.
-        gpus: Numbers of GPUs, handed out in turn; empty leaves the choice to TensorFlow.
+        gpus: Names of GPUs. A worker sees the one that the fewest others have; empty leaves it to TensorFlow.
     """
 
     workers: int
     trials_per_worker: int
     threads: int | None = None
-    gpus: tuple[int, ...] = ()
+    gpus: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.workers < 1 or self.trials_per_worker < 1:
@@ -66,6 +66,7 @@ class WorkerProcess:
     Attributes:
         process: Runs `bitjaru.sweep.worker`.
         pipe: To and from it.
+        gpu: The one that it sees; None for whatever TensorFlow finds.
         ready: Whether it has said that it takes trials.
         done: How many trials it ran.
         job: The trial that it runs.
@@ -75,6 +76,7 @@ class WorkerProcess:
 
     process: "subprocess.Popen[bytes]"
     pipe: "Connection[Any, Any]"
+    gpu: str | None = None
     ready: bool = False
     done: int = 0
     job: Job | None = None
@@ -92,27 +94,25 @@ class Starter:
 
     def __init__(self, task: Task, share: Share, *, lock: int | None) -> None:
         self._task, self._share, self._lock = task, share, lock
-        self._gpus = itertools.cycle(share.gpus or (None,))
 
-    def start(self) -> WorkerProcess:
-        """Starts a worker; it says when it is ready."""
+    def start(self, beside: Sequence[WorkerProcess]) -> WorkerProcess:
+        """Starts a worker beside others; it says when it is ready."""
+        gpu = gpus.least_busy(self._share.gpus, (worker.gpu for worker in beside))
         ours, theirs = multiprocessing.Pipe()
         inherited = [theirs.fileno(), *([] if self._lock is None else [self._lock])]
         command = [sys.executable, "-m", "bitjaru.sweep.worker", *(str(number) for number in (*inherited, -1)[:2])]
-        process = subprocess.Popen(command, env=self._environment(), pass_fds=inherited, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=self._environment(gpu), pass_fds=inherited, stdin=subprocess.DEVNULL)
         theirs.close()
         with contextlib.suppress(OSError):  # One that is dead already is mourned when its pipe is heard.
             ours.send((os.getpid(), self._task, sys.path))
-        return WorkerProcess(process, ours)
+        return WorkerProcess(process, ours, gpu)
 
-    def _environment(self) -> Mapping[str, str]:
+    def _environment(self, gpu: str | None) -> Mapping[str, str]:
         threads = str(self._share.threads or max(1, cores() // self._share.workers))
         level = {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")}
-        number = next(self._gpus)
-        gpu = {} if number is None else {"CUDA_VISIBLE_DEVICES": str(number)}
         package = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
-        return {**os.environ, **dict.fromkeys(THREADS, threads), **level, **gpu, "PYTHONPATH": path}
+        return {**os.environ, **dict.fromkeys(THREADS, threads), **level, **gpus.environment(gpu), "PYTHONPATH": path}
 
 
 class Leaving:
