@@ -174,6 +174,16 @@ def test_many_runs_are_grouped_by_architecture() -> None:
     ]
 
 
+def test_of_many_runs_one_that_is_far_out_does_not_squeeze_the_others() -> None:
+    usual, bad = runs(40), run("lstm", number=40, history={"valid_accuracy": [-9.0, 0.5, 0.6]})
+    drawn = plots.validation_curves([*usual, bad], metric="accuracy", direction="maximize")
+    low, high = drawn.axes[0].get_ylim()
+    assert -1 < low < high < 2
+    assert "41 runs, named by their best epoch; 1 leaves the picture" in words(drawn)
+    few = plots.validation_curves([*usual[:3], bad], metric="accuracy", direction="maximize")
+    assert few.axes[0].get_ylim()[0] < -9
+
+
 def test_runs_without_a_validation_part_show_their_training() -> None:
     trained = replace(run(), history={"train_accuracy": [0.8, 0.9]})
     found = words(plots.validation_curves([trained, failed(1)], metric="accuracy", direction="maximize"))

@@ -120,12 +120,17 @@ def test_the_shares_in_both_drawings_are_those_that_optuna_computes(tmp_path: Pa
     assert plots.Snapshot(made).importances == shares
     plots.draw(made, tmp_path)
     assert f"{max(shares.values()):.2f}" in (tmp_path / "param_importances.html").read_text()
-    assert f"{max(shares.values()):.2f}" in words(importances.draw(shares))
+    assert f"{max(shares.values()):.2f}" in words(importances.draw(shares, 30))
 
 
-def test_importances_name_their_method_and_every_parameter_that_only_some_trials_have() -> None:
-    drawn = words(importances.draw(plots.Snapshot(study(30)).importances))
-    assert {"PED-ANOVA", *NAMES} <= set(drawn)
+def test_importances_name_their_method_and_every_parameter_that_has_a_share_to_speak_of() -> None:
+    shares = plots.Snapshot(study(30)).importances
+    drawn = set(words(importances.draw(shares, 23)))
+    assert drawn & set(NAMES) == {name for name, share in shares.items() if share >= 0.01}
+    assert "PED-ANOVA, 23 trials: a hint, no more" in drawn
+    assert "PED-ANOVA, 40 trials" in words(importances.draw(shares, 40))
+    small = words(importances.draw({"architecture": 0.995, "seed": 0.005}, 40))
+    assert any(word.endswith("; 1 other below 0.01") for word in small)
 
 
 @pytest.mark.parametrize("count", [1, 30, 300])
@@ -151,6 +156,26 @@ def test_the_best_trial_lies_on_top() -> None:
     for sign, expected in ((1, best), (-1, worst)):
         last = epochs.draw(made, sign).axes[0].collections[6].get_segments()  # type: ignore[attr-defined]
         assert [value for _, value in last[0]] == pytest.approx(list(expected.intermediate_values.values()))
+
+
+@pytest.mark.parametrize(("sign", "far"), [(1, 0.1), (-1, 5.0)])
+def test_a_trial_that_is_far_out_does_not_squeeze_the_others(sign: int, far: float) -> None:
+    made = trials(30)
+    whole = epochs.draw(made, sign).axes[0]
+    made[0].intermediate_values[1] = far
+    cut = epochs.draw(made, sign)
+    low, high = cut.axes[0].get_ylim()
+    assert not low <= far <= high
+    assert high - low <= np.ptp(whole.get_ylim())
+    assert any(word.endswith("orange: pruned; 1 leaves the picture") for word in words(cut))
+
+
+@pytest.mark.parametrize(("sign", "best"), [(1, 5.0), (-1, 0.1)])
+def test_the_best_trial_stays_in_the_picture_however_far_it_is(sign: int, best: float) -> None:
+    made = trials(30)
+    made[0].intermediate_values[1] = best
+    low, high = epochs.draw(made, sign).axes[0].get_ylim()
+    assert low < best < high
 
 
 def test_the_best_so_far_never_gets_worse() -> None:

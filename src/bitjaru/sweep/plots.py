@@ -108,7 +108,7 @@ def _figure(study: Snapshot, name: str) -> "Figure":
     from bitjaru.sweep.pictures import epochs, front, history, importances, parallel, slices, timeline
 
     if name == "param_importances":
-        return importances.draw(study.importances)
+        return importances.draw(study.importances, len(study.get_trials(states=(TrialState.COMPLETE,))))
     trials = study.get_trials()
     if name == "pareto_front":
         names = study.metric_names or [f"objective {number}" for number in range(len(study.directions))]

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from bitjaru.drawing import far_out
 from bitjaru.drawing.figure import COLOURS, DASHED, SOLID, figure, panel
 from bitjaru.drawing.labels import LEAD, name_ends, remark, width
 from bitjaru.outcome import Outcome
@@ -34,8 +35,8 @@ def validation_curves(outcomes: Sequence[Outcome], *, metric: str, direction: Di
     """Draws one metric, of the validation part if any run has one, else of the training part.
 
     Up to twelve runs have a colour and a name each: their architecture and the overrides in which they differ. More
-    are drawn thin in the colour of their architecture, with the best of each architecture thick. Runs that did not
-    get through one epoch are left out.
+    are drawn thin in the colour of their architecture, with the best of each architecture thick, and cut where they are
+    far out. Runs that did not get through one epoch are left out.
 
     Args:
         outcomes: Any runs.
@@ -49,10 +50,20 @@ def validation_curves(outcomes: Sequence[Outcome], *, metric: str, direction: Di
     names = max((width(curve.name) for curve in curves), default=0.0)
     drawn = figure(5.5 + LEAD + names, 4.4)
     axes = panel(drawn, (0.65, 0.55, 4.7, 3.4), title=f"{part} {metric}")
-    lines.scale(axes, values)
+    shown, cut = (values, 0) if len(runs) <= NAMED else _near(values, 1 if direction == "maximize" else -1)
+    lines.scale(axes, shown)
     _draw(axes, curves)
-    remark(axes, f"{len(runs):,} {'run' if len(runs) == 1 else 'runs'}, named by their best epoch")
+    runs_said = f"{len(runs):,} {'run' if len(runs) == 1 else 'runs'}"
+    remark(axes, f"{runs_said}, named by their best epoch{far_out.told(cut)}")
     return drawn
+
+
+def _near(values: Sequence[Line], sign: int) -> tuple[list[Line], int]:
+    """Returns the lines without what is far out, and how many of them had such."""
+    limit = far_out.fence(np.concatenate(values), sign)
+    far = [far_out.beyond(line, limit, sign) for line in values]
+    near = [np.where(gone, np.nan, line) for line, gone in zip(values, far, strict=True)]
+    return near, sum(bool(gone.any()) for gone in far)
 
 
 def _each(runs: Sequence[Outcome], values: Sequence[Line], direction: Direction) -> list[_Curve]:
@@ -80,7 +91,7 @@ def _architectures(runs: Sequence[Outcome], values: Sequence[Line], direction: D
 
 
 def _draw(axes: Axes, curves: Sequence[_Curve]) -> None:
-    ends = []
+    ends, (low, high) = [], axes.get_ylim()
     for number, curve in enumerate(curves):
         colour = COLOURS[number % len(COLOURS)]
         style = SOLID if number < len(COLOURS) else DASHED
@@ -89,5 +100,5 @@ def _draw(axes: Axes, curves: Sequence[_Curve]) -> None:
             thin = LineCollection(segments, colors=colour, linewidths=0.6, alpha=0.35, zorder=1)
             axes.add_collection(thin, autolim=False)
         lines.draw(axes, curve.line, colour=colour, style=style, thick=2.2 if curve.behind else 1.6)
-        ends.append((lines.last(curve.line), curve.name, colour, style))
+        ends.append((float(np.clip(lines.last(curve.line), low, high)), curve.name, colour, style))
     name_ends(axes, ends)

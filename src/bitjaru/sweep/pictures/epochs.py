@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from math import isfinite
 
+import numpy as np
 from matplotlib.figure import Figure
 from optuna.trial import FrozenTrial, TrialState
 
+from bitjaru.drawing import far_out
 from bitjaru.drawing.figure import ORANGE, figure, panel
 from bitjaru.drawing.labels import remark
 from bitjaru.drawing.rules import rule_x, rule_y, steps
@@ -15,7 +17,7 @@ Line = list[tuple[float, float]]
 
 
 def draw(trials: Sequence[FrozenTrial], sign: int) -> Figure:
-    """Draws a line a trial: pruned ones as far as they came, the best tenth on top.
+    """Draws a line a trial: pruned ones as far as they came, the best tenth on top. What is far out is cut.
 
     Args:
         trials: All of the study's.
@@ -24,23 +26,32 @@ def draw(trials: Sequence[FrozenTrial], sign: int) -> Figure:
     pruned = [trial for trial in trials if trial.state == TrialState.PRUNED]
     _, *top = every = layers(complete(trials), sign)
     every = [every[0], Layer(pruned, ORANGE, 0.8, max(0.5, every[0].alpha)), *top]
-    told = [point for layer in every for trial in layer.trials for point in _line(trial)]
-    last, values = max(epoch for epoch, _ in told), [value for _, value in told]
-    margin = 0.05 * (max(values) - min(values)) or 0.01
-    low, high = min(values) - margin, max(values) + margin
+    lines = [line for layer in every for trial in layer.trials if (line := _line(trial))]
+    last = max(epoch for line in lines for epoch, _ in line)
+    low, high, cut = _window(lines, sign)
     drawn = figure(8.2, 4.4)
     axes = panel(drawn, (0.9, 0.55, 7.1, 3.4), title="value after each epoch")
     axes.set_xlim(1 - 0.02 * last, last + 0.02 * last)
     axes.set_ylim(low, high)
     for layer in every:
-        lines = [_line(trial) for trial in layer.trials]
-        axes.add_collection(layer.collection(lines), autolim=False)
-        ends = [line[-1] for line in lines if line]  # a trial of one epoch is no line yet
+        its = [_line(trial) for trial in layer.trials]
+        axes.add_collection(layer.collection(its), autolim=False).set_clip_on(True)
+        ends = [line[-1] for line in its if line]  # a trial of one epoch is no line yet
         axes.scatter([epoch for epoch, _ in ends], [value for _, value in ends], s=6, color=layer.colour, linewidths=0)
     rule_x(axes, steps(1, last, whole=True) or [(1, "1")], label="epoch")
     rule_y(axes, steps(low, high))
-    remark(axes, f"{sum(len(layer.trials) for layer in every):,} trials; {REMARK}; orange: pruned")
+    remark(axes, f"{sum(len(layer.trials) for layer in every):,} trials; {REMARK}; orange: pruned{far_out.told(cut)}")
     return drawn
+
+
+def _window(lines: Sequence[Line], sign: int) -> tuple[float, float, int]:
+    """Returns where the picture ends below and above, and how many lines leave it."""
+    values = np.array([value for line in lines for _, value in line])
+    far = far_out.beyond(values, far_out.fence(values, sign), sign)
+    low, high = float(values[~far].min()), float(values[~far].max())
+    margin = 0.05 * (high - low) or 0.01
+    cut = sum(any(not low <= value <= high for _, value in line) for line in lines)
+    return low - margin, high + margin, cut
 
 
 def _line(trial: FrozenTrial) -> Line:

@@ -10,15 +10,20 @@ from bitjaru.drawing.labels import remark, width
 from bitjaru.drawing.rules import rule_x, rule_y, steps
 
 ROW = 0.26  # inches
+SMALL_SHARE = 0.01
+ENOUGH = 10  # trials a parameter: with fewer the shares of many parameters are mostly chance
 
 
-def draw(importances: Mapping[str, float]) -> Figure:
-    """Draws a bar for each parameter, the most important on top.
+def draw(importances: Mapping[str, float], trials: int) -> Figure:
+    """Draws a bar for each parameter that has a share to speak of, the most important on top.
 
     Args:
         importances: Their shares by PED-ANOVA; together 1.
+        trials: Complete ones, of which the shares speak.
     """
-    names = sorted(importances, key=lambda name: -importances[name])
+    names = sorted(
+        (name for name, share in importances.items() if share >= SMALL_SHARE), key=lambda name: -importances[name]
+    )
     left, tall = 0.25 + max(map(width, names)), ROW * len(names)
     drawn = figure(left + 5.6, tall + 1.1)
     axes = panel(drawn, (left, 0.55, 5.0, tall), title="importance of each parameter")
@@ -29,9 +34,11 @@ def draw(importances: Mapping[str, float]) -> Figure:
     after = 0.06 * high / inches(axes)[0]
     for row, name in enumerate(names):
         share = importances[name]
-        text = f"{share:.2f}" if share >= 0.01 else "< 0.01"
-        axes.text(share + after, row, text, va="center", color=INK, fontproperties=font(SMALL))
-    rule_x(axes, steps(0, high, most=5), label="share in what sets the best tenth of the trials apart")
+        axes.text(share + after, row, f"{share:.2f}", va="center", color=INK, fontproperties=font(SMALL))
+    others = len(importances) - len(names)
+    small = f"; {others:,} {'other' if others == 1 else 'others'} below {SMALL_SHARE}" if others else ""
+    rule_x(axes, steps(0, high, most=5), label=f"share in what sets the best tenth of the trials apart{small}")
     rule_y(axes, list(enumerate(names)), lines=False)
-    remark(axes, "PED-ANOVA")
+    hint = ": a hint, no more" if trials < ENOUGH * len(importances) else ""
+    remark(axes, f"PED-ANOVA, {trials:,} trials{hint}")
     return drawn
