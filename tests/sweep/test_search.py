@@ -195,6 +195,8 @@ x: 1
         ({"pruner": {"_target_": "optuna.pruners.ThresholdPruner"}}, "Either lower or upper must be specified"),
         ({"sampler": {"_target_": "optuna.samplers.TPESampler", "sed": 1}}, "sed"),
         ({"sampler": {}}, "must have a `_target_`"),
+        ({"executor": {**SETTINGS["executor"], "gpus": "all"}}, "hydra.sweeper.executor.gpus: Input should be a valid"),
+        ({"executor": {**SETTINGS["executor"], "threads": 0}}, "executor.threads: Input should be greater than 0, rec"),
         ({"executor": {"_target_": "bitjaru.sweep.engines.WorkerProcesses"}}, "hydra.sweeper.executor"),
     ],
 )

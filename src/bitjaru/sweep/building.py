@@ -9,10 +9,12 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from optuna.pruners import BasePruner, NopPruner
 from optuna.samplers import BaseSampler
+from pydantic import ValidationError
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.pruners import Alike
 from bitjaru.sweep.samplers import Grid
+from bitjaru.sweep.settings import in_words
 from bitjaru.sweep.space import Space
 
 _PARTIAL = "_partial_"
@@ -91,6 +93,9 @@ def _instantiate(settings: dict[str, Any], what: str) -> Any:
         cause = error.__cause__
         if isinstance(cause, ConfigError):
             raise cause from error
+        if isinstance(cause, ValidationError):
+            wrong = in_words(cause, f"hydra.sweeper.{what}")
+            raise ConfigError(f"A search must have usable settings. Received: {wrong}.") from error
         reason = str(cause or error).splitlines()[0]
         raise ConfigError(f"`hydra.sweeper.{what}` must be usable. Received: {settings} ({reason}).") from error
 

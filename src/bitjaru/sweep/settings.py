@@ -84,8 +84,12 @@ def check(node: Mapping[str, Any]) -> Settings:
     try:
         return TypeAdapter(Settings).validate_python(dict(node))
     except ValidationError as error:
-        wrong = "; ".join(
-            f"hydra.sweeper.{'.'.join(str(step) for step in one['loc'])}: {one['msg']}, received {one['input']!r}"
-            for one in error.errors()
-        )
+        wrong = in_words(error, "hydra.sweeper")
         raise ConfigError(f"A search must have usable settings. Received: {wrong}.") from error
+
+
+def in_words(error: ValidationError, node: str) -> str:
+    """Says what is wrong with the keys of a node."""
+    return "; ".join(
+        f"{'.'.join([node, *map(str, one['loc'])])}: {one['msg']}, received {one['input']!r}" for one in error.errors()
+    )
