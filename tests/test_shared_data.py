@@ -4,21 +4,31 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from options import options
+from small_datasets import write_all
 
 from bitjaru import shared_data
 from bitjaru.configuration import build, compose_config
 from bitjaru.preparation import Prepared, prepare
 
+SAMPLE = "dataset.rows=300"
+OVERRIDES = [
+    (SAMPLE, "task=next_word"),
+    (SAMPLE, "dataset.minimum_tokens=8"),
+    (SAMPLE, "dataset.validation.fraction=0"),
+    *((f"dataset={name}", "tokenizer=whitespace") for name in options("dataset")),
+]
+
 
 def prepared(*overrides: str) -> Prepared:
-    return prepare(build(compose_config(["dataset.rows=300", *overrides])))
-
-
-OVERRIDES = [(), ("task=next_word",), ("dataset.minimum_tokens=8",), ("dataset.validation.fraction=0",)]
+    return prepare(build(compose_config(overrides)))
 
 
 @pytest.mark.parametrize("overrides", OVERRIDES, ids=str)
-def test_what_is_read_is_what_was_written(home: Path, tmp_path: Path, overrides: tuple[str, ...]) -> None:
+def test_what_is_read_is_what_was_written(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overrides: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("BITJARU_DATA", str(write_all(tmp_path / "published")))
     data = prepared(*overrides)
     shared_data.write(data, tmp_path / "data")
     read = shared_data.read(tmp_path / "data")
@@ -41,7 +51,7 @@ def test_what_is_read_is_what_was_written(home: Path, tmp_path: Path, overrides:
 
 
 def test_arrays_are_mapped_and_cannot_be_changed(home: Path, tmp_path: Path) -> None:
-    shared_data.write(prepared(), tmp_path / "data")
+    shared_data.write(prepared(SAMPLE), tmp_path / "data")
     read = shared_data.read(tmp_path / "data")
     assert read is not None
     assert isinstance(read.examples.train.inputs, np.memmap)
@@ -52,7 +62,7 @@ def test_arrays_are_mapped_and_cannot_be_changed(home: Path, tmp_path: Path) -> 
 def test_what_broke_off_is_not_read_and_takes_no_room(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data, shared = prepared(), tmp_path / "shared"
+    data, shared = prepared(SAMPLE), tmp_path / "shared"
 
     def breaks_off(path: Path, *_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", str(path))
@@ -65,7 +75,7 @@ def test_what_broke_off_is_not_read_and_takes_no_room(
 
 
 def test_of_two_that_write_the_same_the_first_is_read(home: Path, tmp_path: Path) -> None:
-    data, shared = prepared(), tmp_path / "shared"
+    data, shared = prepared(SAMPLE), tmp_path / "shared"
     shared_data.write(data, shared / "data")
     with pytest.raises(OSError, match="not empty"):
         shared_data.write(data, shared / "data")
