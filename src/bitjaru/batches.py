@@ -21,7 +21,7 @@ class Batches:
             batches of all lengths share one graph.
         autotune: Whether TensorFlow tunes what makes the batches. There is nothing to gain here, and a lot to lose: the
             thread that tunes sleeps 10 ms, then twice as long each time, and the end of an epoch may wait for it to
-            wake. One of 5.3 s then takes 10.2 s (`benchmarks/tuning.py`).
+            wake: up to twice as long as the epoch itself takes (`benchmarks/tuning.py`).
     """
 
     def __init__(self, examples: Examples, *, trim: bool, autotune: bool = False) -> None:
