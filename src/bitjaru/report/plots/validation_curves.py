@@ -60,8 +60,8 @@ def validation_curves(outcomes: Sequence[Outcome], *, metric: str, direction: Di
 
 def _near(values: Sequence[Line], sign: int) -> tuple[list[Line], int]:
     """Returns the lines without what is far out, and how many of them had such."""
-    limit = far_out.fence(np.concatenate(values), sign)
-    far = [far_out.beyond(line, limit, sign) for line in values]
+    limit = far_out.fence(np.concatenate(values).tolist(), sign)
+    far = [np.array([far_out.beyond(value, limit, sign) for value in line]) for line in values]
     near = [np.where(gone, np.nan, line) for line, gone in zip(values, far, strict=True)]
     return near, sum(bool(gone.any()) for gone in far)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from math import isfinite
 
-import numpy as np
 from matplotlib.figure import Figure
 from optuna.trial import FrozenTrial, TrialState
 
@@ -46,9 +45,10 @@ def draw(trials: Sequence[FrozenTrial], sign: int) -> Figure:
 
 def _window(lines: Sequence[Line], sign: int) -> tuple[float, float, int]:
     """Returns where the picture ends below and above, and how many lines leave it."""
-    values = np.array([value for line in lines for _, value in line])
-    far = far_out.beyond(values, far_out.fence(values, sign), sign)
-    low, high = float(values[~far].min()), float(values[~far].max())
+    values = [value for line in lines for _, value in line]
+    limit = far_out.fence(values, sign)
+    near = [value for value in values if not far_out.beyond(value, limit, sign)]
+    low, high = min(near), max(near)
     margin = 0.05 * (high - low) or 0.01
     cut = sum(any(not low <= value <= high for _, value in line) for line in lines)
     return low - margin, high + margin, cut
