@@ -64,7 +64,8 @@ def read(folder: Path) -> Prepared | None:
 
 def _write(data: Prepared, folder: Path) -> None:
     files = _Files(folder)
-    for corpus, name in [(data.loaded, LOADED), (data.corpus, KEPT)][: 1 if data.corpus is data.loaded else 2]:
+    corpora = {LOADED: data.loaded} if data.corpus is data.loaded else {LOADED: data.loaded, KEPT: data.corpus}
+    for name, corpus in corpora.items():
         for part, reviews in corpus.splits.items():
             files.write_texts(f"{name}_{part}", reviews.texts)
             files.write(f"{name}_{part}_labels", reviews.labels)

@@ -83,18 +83,11 @@ class Trials:
     @contextmanager
     def prepared(self, configs: Sequence[Config], folder: Path) -> Iterator[None]:
         """Loads, tokenizes and encodes once, for all trials; the files that share it go when they have ended."""
-        from bitjaru import shared_data
-        from bitjaru.preparation import prepare
-
         shutil.rmtree(folder / trial.SHARED, ignore_errors=True)  # of a search that was killed
         try:
             for of_data, config in {trial.data_of(config): config for config in configs}.items():
-                data = prepare(_parts(config), loaded=self._load(config))
-                try:
-                    shared_data.write(data, trial.shared_folder(folder, of_data))
-                except OSError as error:
-                    log.warning("Each worker prepares the data itself, for it cannot be kept in %s: %s.", folder, error)
-            self._loaded = None
+                self._share(config, trial.shared_folder(folder, of_data))
+            self._loaded = None  # from now on the workers read it
             yield
         finally:
             shutil.rmtree(folder / trial.SHARED, ignore_errors=True)
@@ -128,6 +121,16 @@ class Trials:
                 log.warning("The run of trial %d cannot be closed: %s", ended.job.number, error)
                 continue
             run.end(*(("FAILED", ended.failure.reason) if ended.failure else ("FINISHED", None)))
+
+    def _share(self, config: Config, folder: Path) -> None:
+        from bitjaru import shared_data
+        from bitjaru.preparation import prepare
+
+        data = prepare(_parts(config), loaded=self._load(config))
+        try:
+            shared_data.write(data, folder)
+        except OSError as error:
+            log.warning("Each worker prepares the data itself, for it cannot be kept in %s: %s.", folder, error)
 
     def _load(self, config: Config) -> "Corpus":
         """Reads a data set, unless it was the last that was read."""

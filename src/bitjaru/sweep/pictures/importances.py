@@ -21,9 +21,8 @@ def draw(importances: Mapping[str, float], trials: int) -> Figure:
         importances: Their shares by PED-ANOVA; together 1.
         trials: Complete ones, of which the shares speak.
     """
-    names = sorted(
-        (name for name, share in importances.items() if share >= SMALL_SHARE), key=lambda name: -importances[name]
-    )
+    every = sorted(importances, key=lambda name: -importances[name])
+    names = [name for name in every if importances[name] >= SMALL_SHARE] or every
     left, tall = 0.25 + max(map(width, names)), ROW * len(names)
     drawn = figure(left + 5.6, tall + 1.1)
     axes = panel(drawn, (left, 0.55, 5.0, tall), title="importance of each parameter")
