@@ -92,6 +92,14 @@ def test_a_default_that_is_not_searched_is_left_to_the_sampler(app: Path) -> Non
     assert 2 < first["x"] != second["x"] > 2
 
 
+def test_a_default_may_be_a_list(app: Path) -> None:
+    (app / "conf" / "model" / "bare.yaml").write_text("sizes: [3, 4]\n")
+    (app / "conf" / "model" / "space" / "bare.yaml").write_text("sizes: choice([2], [3, 4])\n")
+    options = ("hydra.sweeper.defaults_first=true", "hydra.sweeper.study_name=mine", "hydra.sweeper.n_trials=1")
+    succeeded(program.run(app, "model=choice(bare)", *options))
+    assert study(app).trials[0].system_attrs["fixed_params"] == {"model": "bare", "model.bare.sizes": "[3,4]"}
+
+
 def test_a_grid_needs_no_defaults_ahead(app: Path) -> None:
     options = ("hydra/sweeper/sampler=grid", "hydra.sweeper.defaults_first=true", "hydra.sweeper.study_name=mine")
     succeeded(program.run(app, "model=choice(large,bare)", "hydra.sweeper.spaces=[]", *options))
@@ -180,8 +188,8 @@ x: 1
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"n_trials": 0}, "hydra.sweeper.n_trials: Input should be greater than 0, received 0"),
-        ({"n_jobs": 0}, "hydra.sweeper.n_jobs: Input should be greater than 0"),
+        ({"n_trials": 0}, "`hydra.sweeper.n_trials`: Input should be greater than 0. Received: 0."),
+        ({"n_jobs": 0}, "`hydra.sweeper.n_jobs`: Input should be greater than 0"),
         ({"direction": "up"}, "must be minimize or maximize"),
         ({"direction": ["maximize", "minimize"], "objectives": ["accuracy"]}, "one direction for each"),
         (
@@ -189,14 +197,20 @@ x: 1
             "one direction for each objective. Received: direction=['maximize', 'minimize'] for the task's own",
         ),
         ({"platform": "no.such:Thing"}, "must be `package.module:name` and exist"),
-        ({"max_failure_rate": 2}, "hydra.sweeper.max_failure_rate: Input should be less than or equal to 1"),
+        ({"max_failure_rate": 2}, "`hydra.sweeper.max_failure_rate`: Input should be less than or equal to 1"),
         ({"spaces": ["modell"]}, "must name config groups. Received: modell"),
-        ({"trial": 3}, "hydra.sweeper.trial: Unexpected keyword argument"),
+        ({"trial": 3}, "`hydra.sweeper.trial`: Unexpected keyword argument"),
         ({"pruner": {"_target_": "optuna.pruners.ThresholdPruner"}}, "Either lower or upper must be specified"),
         ({"sampler": {"_target_": "optuna.samplers.TPESampler", "sed": 1}}, "sed"),
         ({"sampler": {}}, "must have a `_target_`"),
-        ({"executor": {**SETTINGS["executor"], "gpus": "all"}}, "hydra.sweeper.executor.gpus: Input should be a valid"),
-        ({"executor": {**SETTINGS["executor"], "threads": 0}}, "executor.threads: Input should be greater than 0, rec"),
+        (
+            {"executor": {**SETTINGS["executor"], "gpus": "all"}},
+            "`hydra.sweeper.executor.gpus`: Input should be a valid",
+        ),
+        (
+            {"executor": {**SETTINGS["executor"], "threads": 0}},
+            "`hydra.sweeper.executor.threads`: Input should be greater than 0. Received: 0.",
+        ),
         ({"executor": {"_target_": "bitjaru.sweep.engines.WorkerProcesses"}}, "hydra.sweeper.executor"),
     ],
 )

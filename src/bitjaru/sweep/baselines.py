@@ -1,7 +1,7 @@
 """A search's first trials, where it asks for them: every option as its files describe it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -9,6 +9,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 
 from bitjaru.sweep import plan, representatives
 from bitjaru.sweep.composing import Composition
+from bitjaru.sweep.grammar import parse
 from bitjaru.sweep.space import Knob, Space, holds
 
 ENQUEUED = "defaults enqueued"
@@ -37,8 +38,8 @@ def _defaults(
             continue
         key = knob.key.lstrip("+")
         option = chosen.get(knob.name, options.get(key))
-        value = _setting(config, key) if option is None else option
-        if _is_searched(knob, value):
+        setting = _setting(config, key) if option is None else option
+        for value in _as_searched(knob, setting):
             values[knob.name] = value
     return values
 
@@ -50,14 +51,16 @@ def _setting(config: Mapping[str, Any], key: str) -> Any:
     return node
 
 
-def _is_searched(knob: Knob, value: Any) -> bool:
+def _as_searched(knob: Knob, setting: Any) -> Sequence[Any]:
+    """Returns a setting as Optuna knows it, to whom a list is the text that it is written as; nothing if not searched."""
     match knob.distribution:
         case CategoricalDistribution(choices=choices):
-            return any(type(choice) is type(value) and choice == value for choice in choices)
+            written = [parse(f"{knob.key}={text}").value() for text in knob.texts or ()]
+            same = [type(value) is type(setting) and value == setting for value in written or choices]
+            return [choices[same.index(True)]] if any(same) else []
         case IntDistribution(low=low, high=high, step=step):
-            return type(value) is int and low <= value <= high and (value - low) % step == 0
+            return [setting] if type(setting) is int and setting in range(low, high + 1, step) else []
         case FloatDistribution(low=low, high=high, step=step):
-            if type(value) not in (int, float) or not low <= value <= high:
-                return False
-            return step is None or abs(math.remainder(value - low, step)) < step / 1e6
-    return False
+            inside = type(setting) in (int, float) and low <= setting <= high
+            return [setting] if inside and (not step or abs(math.remainder(setting - low, step)) < step / 1e6) else []
+    return []

@@ -11,10 +11,10 @@ from optuna.pruners import BasePruner, NopPruner
 from optuna.samplers import BaseSampler
 from pydantic import ValidationError
 
+from bitjaru.configuration import explain
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.pruners import Alike
 from bitjaru.sweep.samplers import Grid
-from bitjaru.sweep.settings import in_words
 from bitjaru.sweep.space import Space
 
 _PARTIAL = "_partial_"
@@ -94,8 +94,7 @@ def _instantiate(settings: dict[str, Any], what: str) -> Any:
         if isinstance(cause, ConfigError):
             raise cause from error
         if isinstance(cause, ValidationError):
-            wrong = in_words(cause, f"hydra.sweeper.{what}")
-            raise ConfigError(f"A search must have usable settings. Received: {wrong}.") from error
+            raise ConfigError(explain(cause, f"hydra.sweeper.{what}")) from error
         reason = str(cause or error).splitlines()[0]
         raise ConfigError(f"`hydra.sweeper.{what}` must be usable. Received: {settings} ({reason}).") from error
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter, ValidationError
 
+from bitjaru.configuration import explain
 from bitjaru.errors import ConfigError
 from bitjaru.options import part
 from bitjaru.sweep.stopping import Limits
@@ -84,12 +85,4 @@ def check(node: Mapping[str, Any]) -> Settings:
     try:
         return TypeAdapter(Settings).validate_python(dict(node))
     except ValidationError as error:
-        wrong = in_words(error, "hydra.sweeper")
-        raise ConfigError(f"A search must have usable settings. Received: {wrong}.") from error
-
-
-def in_words(error: ValidationError, node: str) -> str:
-    """Says what is wrong with the keys of a node."""
-    return "; ".join(
-        f"{'.'.join([node, *map(str, one['loc'])])}: {one['msg']}, received {one['input']!r}" for one in error.errors()
-    )
+        raise ConfigError(explain(error, "hydra.sweeper")) from error
