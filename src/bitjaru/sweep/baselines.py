@@ -52,7 +52,7 @@ def _setting(config: Mapping[str, Any], key: str) -> Any:
 
 
 def _as_searched(knob: Knob, setting: Any) -> Sequence[Any]:
-    """Returns a setting as Optuna knows it, to whom a list is the text that it is written as; nothing if not searched."""
+    """Returns a setting as Optuna knows it, to whom a list is the text that it is written as; none if not searched."""
     match knob.distribution:
         case CategoricalDistribution(choices=choices):
             written = [parse(f"{knob.key}={text}").value() for text in knob.texts or ()]
