@@ -57,11 +57,10 @@ def test_nothing_is_pruned_before_there_is_a_finished_trial_to_compare_with() ->
     assert epochs([LARGE, TOO_LARGE, TOO_LARGE], ExtrapolationPruner(n_startup_trials=2)) == [8, 8, 2]
 
 
-def test_a_smaller_percentile_asks_for_more() -> None:
-    finished = [(0.7,) * 4, (0.8,) * 4, (0.9,) * 4]
-    for percentile, allowed in ((100.0, 4), (50.0, 4), (10.0, 2)):
-        pruner = ExtrapolationPruner(percentile=percentile, n_startup_trials=3)
-        assert epochs([*finished, (0.85,) * 4], pruner)[-1] == allowed, percentile
+def test_the_median_of_those_that_finished_is_enough() -> None:
+    finished = [(0.9,) * 4, (0.7,) * 4, (0.8,) * 4]
+    pruner = ExtrapolationPruner(n_startup_trials=3)
+    assert epochs([*finished, (0.79,) * 4, (0.81,) * 4], pruner)[3:] == [2, 4]
 
 
 def test_what_is_within_reach_is_a_straight_line_from_the_last_gain() -> None:
@@ -77,12 +76,11 @@ def test_a_value_that_is_no_number_is_no_epoch() -> None:
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
-        ({"percentile": 101.0}, "percentile must be from 0 to 100. Received: 101.0"),
         ({"n_warmup_steps": 1}, "n_warmup_steps at least 2. Received: 1 and 1"),
         ({"n_startup_trials": 0}, "n_startup_trials must be at least 1"),
     ],
 )
-def test_settings_out_of_range_are_told(settings: dict[str, float], complaint: str) -> None:
+def test_settings_out_of_range_are_told(settings: dict[str, int], complaint: str) -> None:
     node = {"_target_": "bitjaru.sweep.extrapolation.ExtrapolationPruner"} | settings
     with pytest.raises(ConfigError, match=complaint):
         building.pruner(node, objectives=1, within=())
