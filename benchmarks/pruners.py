@@ -2,11 +2,11 @@
 
     python benchmarks/pruners.py DATABASE [DATABASE ...] [--study NAME] [--within architecture]
 
-Takes the trials of finished studies (`sqlite` files, for example `mlruns/optuna.db`) one after another, in their order,
-and lets every option of `conf/hydra/sweeper/pruner` judge them after each epoch, comparing within an architecture as a
-search does. Curves and parameters are those that were measured, so that the figures are exact, but a sampler would have
-drawn other parameters after pruned trials. What is given: the share of the epochs that it runs, in how many of the
-studies the best trial lives until its best epoch, and how much lower the best value is that is left.
+Takes the trials of finished studies (`mlruns/optuna.db` with `--study`, or what `pruning.py --studies FOLDER` leaves in
+FOLDER/*/random.db) one after another, in their order, and lets every option of `conf/hydra/sweeper/pruner` judge them
+after each epoch, comparing within an architecture as a search does. Curves and parameters are those that were measured,
+so that the figures are exact, but a sampler would have drawn other parameters after pruned trials. What is given: the
+share of the epochs that it runs, in how many of the studies the best value is still found, and how much lower it is.
 
 `threshold` is left out, as its bounds are one data set's.
 """
