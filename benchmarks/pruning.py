@@ -16,7 +16,7 @@ best, early by luck or late. "Of all" is what it spent altogether, for nobody kn
 
 With one seed both searches begin with the same draws: where random's best is among the first ten, only pruning can
 make a difference. With `--studies` the storage of each search is kept, for `pruners.py`, and one that is there already
-is not run again. Overrides at the end go to all searches.
+is not run again: other settings need another folder. Overrides at the end go to all searches.
 """
 
 import argparse
