@@ -23,11 +23,11 @@ from empty_project import empty_project
 from goals import at_most, print_goals
 
 from bitjaru.configuration import Parts, build, compose_config
-from bitjaru.examples import Examples
-from bitjaru.reviews import Reviews, Splits
+from bitjaru.data.examples import Examples
+from bitjaru.data.reviews import Reviews, Splits
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.tokenizers.cache import tokenize
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import Vocabulary
 
 RUN = ("dataset=nsmc", "architecture=gru", "trainer=fast", "optimizer=lazy_adam")
 MEASURED = ("tokenizing", "encoding", "epoch", "peak MB")

@@ -17,10 +17,10 @@ from goals import at_most, print_goals
 
 from bitjaru.batches import Batches
 from bitjaru.configuration import build, compose_config
+from bitjaru.data.examples import Examples
 from bitjaru.drawing.figure import COLOURS, SOLID, figure, panel, save
 from bitjaru.drawing.labels import LEAD, name_ends, width
 from bitjaru.drawing.rules import rule_x, rule_y
-from bitjaru.examples import Examples
 from bitjaru.model import build_model
 from bitjaru.preparation import prepare
 from bitjaru.tensorflow_start import start_tensorflow

@@ -25,7 +25,7 @@ import pandas as pd
 from goals import at_least, print_goals
 
 from bitjaru.configuration import build_part, compose_config
-from bitjaru.reviews import Splits
+from bitjaru.data.reviews import Splits
 from bitjaru.tokenizers.cache import tokenize
 from bitjaru.tokenizers.java import stop_all
 

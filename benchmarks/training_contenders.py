@@ -7,7 +7,7 @@ from typing import Any
 from training_peers import WARM_UP, keras_epoch, torch_epoch
 
 from bitjaru.configuration import build, compose_config
-from bitjaru.examples import Examples
+from bitjaru.data.examples import Examples
 
 Epoch = Callable[[str, dict[str, Any], int], dict[str, float]]
 EXACT = ("architecture.implementation=fused", "trainer.steps_per_execution=16")

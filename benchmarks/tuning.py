@@ -16,7 +16,7 @@ from statistics import median
 import numpy as np
 
 from bitjaru.configuration import build, compose_config
-from bitjaru.examples import Examples
+from bitjaru.data.examples import Examples
 from bitjaru.tensorflow_start import start_tensorflow
 
 RUN = ("architecture=bilstm", "trainer=fast", "optimizer=lazy_adam")

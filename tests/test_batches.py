@@ -10,8 +10,8 @@ from options import options
 from bitjaru.batches import Batches
 from bitjaru.batching import Batching, LikeLength, Padded, Trimmed
 from bitjaru.configuration import build, compose_config
+from bitjaru.data.examples import Examples
 from bitjaru.errors import ConfigError
-from bitjaru.examples import Examples
 from bitjaru.model import build_model
 
 N, T, B, V = 103, 12, 8, 40

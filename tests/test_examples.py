@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.examples import Examples, Side, encode
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import PADDING, SPECIALS, Vocabulary
+from bitjaru.data.examples import Examples, Side, encode
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import PADDING, SPECIALS, Vocabulary
 
 WORDS = ["가", "나", "다", "라"]
 VOCABULARY = Vocabulary((*SPECIALS, *WORDS[:3]))

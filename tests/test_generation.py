@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import SPECIALS, Vocabulary
 from bitjaru.generation import Decoding, write_on
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import SPECIALS, Vocabulary
 
 VOCABULARY = Vocabulary((*SPECIALS, "가", "나", "다"))
 LIKELY = np.array([[0.0, 0.0, 0.2, 0.5, 0.3]])

@@ -154,7 +154,7 @@ def test_the_import_rules_complain_about_each_kind_of_wrong_import() -> None:
     assert "never import each other" in wrong("bitjaru.tasks", "bitjaru.tokenizers")
     assert "never import each other" in wrong("bitjaru.tracking", "bitjaru.report")
     assert not wrong("bitjaru.report", "bitjaru.tracking")
-    assert not wrong("bitjaru.examples", "bitjaru.vocabulary")
+    assert not wrong("bitjaru.data.examples", "bitjaru.data.vocabulary")
 
 
 def test_checking_a_config_loads_nothing_heavy() -> None:

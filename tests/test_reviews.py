@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bitjaru.reviews import Reviews, Splits
+from bitjaru.data.reviews import Reviews, Splits
 
 REVIEWS = Reviews(["좋다", "나쁘다", "그저 그렇다"], np.array([1, 0, 0], np.int32))
 

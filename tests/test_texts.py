@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.texts import Texts
+from bitjaru.data.text_array import Texts
 
 
 @given(st.lists(st.text(st.characters())), st.integers(-9, 9), st.integers(-9, 9))

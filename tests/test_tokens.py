@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.tokens import Tokens, join
+from bitjaru.data.tokens import Tokens, join
 
 ROWS = st.lists(st.lists(st.sampled_from(["영화", "재밌다", "", " ", "a", "[PAD]"]), max_size=6), max_size=8)
 

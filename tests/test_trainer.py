@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from bitjaru.batching import Padded
+from bitjaru.data.examples import Examples
+from bitjaru.data.reviews import Splits
 from bitjaru.errors import ConfigError, Stop, TrainingError
-from bitjaru.examples import Examples
 from bitjaru.fitting import _Watch
-from bitjaru.reviews import Splits
 from bitjaru.tasks.sentiment import Sentiment
 from bitjaru.trainer import EarlyStopping, Fit, Trainer
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bitjaru.data.tokens import Tokens, join
+from bitjaru.data.vocabulary import OUT_OF_VOCABULARY, PADDING, SPECIALS, Vocabulary
 from bitjaru.errors import BundleError
-from bitjaru.tokens import Tokens, join
-from bitjaru.vocabulary import OUT_OF_VOCABULARY, PADDING, SPECIALS, Vocabulary
 
 ROWS = st.lists(st.lists(st.text("가나다라 ", max_size=2), max_size=8), max_size=8)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from bitjaru.bundle import Bundle
 from bitjaru.configuration import build_part, compose_config
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import Vocabulary
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 
 WORDS = ["great", "film", "bad", "재미있는", "영화"]
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bitjaru.data.reviews import IntArray
 from bitjaru.errors import BundleError
 from bitjaru.files import replacing
 from bitjaru.parts import FloatArray
-from bitjaru.reviews import IntArray
 
 FOLDER = "answers"
 Keys = NDArray[np.uint64]

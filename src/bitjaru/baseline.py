@@ -8,9 +8,9 @@ import numpy as np
 from pydantic import PositiveFloat, PositiveInt
 
 from bitjaru.answers import Answers, keys_of
+from bitjaru.data.reviews import Corpus, IntArray
 from bitjaru.errors import DataError
 from bitjaru.options import part
-from bitjaru.reviews import Corpus, IntArray
 
 # Korean glues particles and endings to its words: pieces of them say more than whole ones.
 CHARACTERS = {"analyzer": "char", "ngram_range": (1, 4)}

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from bitjaru.batching import Batching, Rows
-from bitjaru.examples import Examples, filled_columns
+from bitjaru.data.examples import Examples, filled_columns
 
 EVALUATION_BATCH = 512  # no gradients are kept, so larger batches than in training fit and are quicker
 AHEAD = 16  # batches that are gathered before they are asked for; they are small

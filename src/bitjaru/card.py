@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from omegaconf import DictConfig
 
+from bitjaru.data.reviews import Corpus, Reviews
 from bitjaru.files import write_text
 from bitjaru.report.statistics import wilson
-from bitjaru.reviews import Corpus, Reviews
 
 if TYPE_CHECKING:
     from bitjaru.evaluation import Evaluation

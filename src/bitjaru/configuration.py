@@ -13,8 +13,8 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field, PositiveInt, ValidationError
 
 from bitjaru import project
+from bitjaru.data.examples import Side
 from bitjaru.errors import BitjaruError, ConfigError
-from bitjaru.examples import Side
 from bitjaru.options import part
 from bitjaru.parts import Architecture, Dataset, Optimizer, Task, Tokenizer
 from bitjaru.trainer import Trainer

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bitjaru.examples import Examples, filled_columns
+from bitjaru.data.examples import Examples, filled_columns
+from bitjaru.data.reviews import IntArray
 from bitjaru.parts import FloatArray, Task
-from bitjaru.reviews import IntArray
 
 if TYPE_CHECKING:
     import keras

@@ -11,11 +11,11 @@ import numpy as np
 
 from bitjaru.batches import EVALUATION_BATCH, Batches
 from bitjaru.checkpoint import Checkpoint
+from bitjaru.data.examples import Examples
+from bitjaru.data.reviews import Splits
 from bitjaru.errors import TrainingError
 from bitjaru.evaluation import rows_at_once
-from bitjaru.examples import Examples
 from bitjaru.parts import Listener, Task
-from bitjaru.reviews import Splits
 from bitjaru.terminal import progress
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeFloat, PositiveInt
 
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.options import part
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import Vocabulary
 
 Probabilities = NDArray[np.float64]
 

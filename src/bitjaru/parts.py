@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.examples import Examples, Side
+from bitjaru.data.examples import Examples, Side
+from bitjaru.data.reviews import Corpus, IntArray, Reviews
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.generation import Decoding
-from bitjaru.reviews import Corpus, IntArray, Reviews
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import keras

@@ -8,12 +8,12 @@ import numpy as np
 
 from bitjaru import project
 from bitjaru.configuration import Parts
+from bitjaru.data.examples import Examples
+from bitjaru.data.reviews import Corpus, Splits
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
-from bitjaru.examples import Examples
-from bitjaru.reviews import Corpus, Splits
 from bitjaru.tokenizers.cache import tokenize
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import Vocabulary
 
 SHOWN = 2  # reviews of the training part that a tracked model brings as examples
 log = logging.getLogger(__name__)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.examples import Examples
+from bitjaru.data.examples import Examples
+from bitjaru.data.reviews import Corpus, Reviews, Splits
+from bitjaru.data.text_array import Texts
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.preparation import Prepared
-from bitjaru.reviews import Corpus, Reviews, Splits
-from bitjaru.texts import Texts
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import Vocabulary
 
 ABOUT, VOCABULARY = "about.json", "vocabulary.json"
 LOADED, KEPT = "loaded", "kept"  # the corpus before and after reviews were dropped

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import PositiveInt
 
 from bitjaru.batching import Batching
+from bitjaru.data.examples import Examples
+from bitjaru.data.reviews import Splits
 from bitjaru.errors import ConfigError, Stop
-from bitjaru.examples import Examples
 from bitjaru.options import part
 from bitjaru.parts import Listener, Task
-from bitjaru.reviews import Splits
 
 if TYPE_CHECKING:
     import keras

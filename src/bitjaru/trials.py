@@ -20,7 +20,7 @@ from bitjaru.sweep.jobs import Job
 if TYPE_CHECKING:
     import optuna
 
-    from bitjaru.reviews import Corpus
+    from bitjaru.data.reviews import Corpus
     from bitjaru.sweep.watching import Ended
     from bitjaru.tracking.run import Run
 

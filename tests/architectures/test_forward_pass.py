@@ -103,7 +103,7 @@ start_tensorflow()
 from bitjaru.batches import Batches
 from bitjaru.batching import Padded
 from bitjaru.configuration import build, compose_config
-from bitjaru.examples import Examples
+from bitjaru.data.examples import Examples
 from bitjaru.model import build_model
 N, T, V = 8_000, 100, 500
 parts = build(compose_config(["architecture=simplernn", "architecture/embedding=onehot", "architecture.units=8"]))

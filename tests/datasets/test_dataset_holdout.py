@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
 
+from bitjaru.data.reviews import Reviews
 from bitjaru.datasets.holdout import HoldOut, split
 from bitjaru.errors import DataError
-from bitjaru.reviews import Reviews
 
 NOTHING = HoldOut(fraction=0.0, how="random", seed=0)
 

@@ -13,8 +13,8 @@ from options import options
 from small_datasets import dataset, node, write_all
 
 from bitjaru.configuration import compose_config
+from bitjaru.data.reviews import Corpus
 from bitjaru.parts import Dataset
-from bitjaru.reviews import Corpus
 
 OPTIONS = options("dataset")
 FILES = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_datasets import dataset
 
-from bitjaru.reviews import Corpus
+from bitjaru.data.reviews import Corpus
 
 DATA = os.environ.get("BITJARU_DATA", "")
 

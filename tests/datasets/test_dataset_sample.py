@@ -5,8 +5,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from small_datasets import dataset
 
+from bitjaru.data.reviews import Reviews
 from bitjaru.datasets import sentences as say
-from bitjaru.reviews import Reviews
 
 
 def reviews(**changes: Any) -> Reviews:

@@ -9,6 +9,7 @@ import numpy as np
 
 from bitjaru.answers import Answers, keys_of
 from bitjaru.configuration import build_part, compose_config
+from bitjaru.data.vocabulary import SPECIALS, Vocabulary
 from bitjaru.golden import Golden
 from bitjaru.parts import Answer, Task
 from bitjaru.promotion.contender import Contender
@@ -16,7 +17,6 @@ from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.gate import Gate
 from bitjaru.tracking.candidate import Candidate
 from bitjaru.tracking.fresh import Measured
-from bitjaru.vocabulary import SPECIALS, Vocabulary
 
 TEXTS = [f"영화 {number}" for number in range(400)]
 

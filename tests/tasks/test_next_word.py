@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from bitjaru import experiment
 from bitjaru.bundle import Bundle
 from bitjaru.configuration import build_part, compose_config
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import SPECIALS, Vocabulary
 from bitjaru.datasets.proverbs import PROVERBS
 from bitjaru.errors import DataError
 from bitjaru.generation import Decoding
 from bitjaru.parts import Answer, Writer
 from bitjaru.record import Request
 from bitjaru.tasks.next_word import NextWord
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import SPECIALS, Vocabulary
 
 GREEDY = Decoding(temperature=0.0, top_k=None, seed=0)
 TASK = NextWord(unknown_words=False, decoding=GREEDY, samples_shown=3)

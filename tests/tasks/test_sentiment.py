@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import SPECIALS, Vocabulary
 from bitjaru.parts import Answer
 from bitjaru.tasks.sentiment import Sentiment
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import SPECIALS, Vocabulary
 
 TASK = Sentiment(classes=("negative", "positive"))
 

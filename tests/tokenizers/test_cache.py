@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bitjaru.reviews import Splits
+from bitjaru.data.reviews import Splits
+from bitjaru.data.tokens import Tokens
 from bitjaru.tokenizers import stored
 from bitjaru.tokenizers.cache import tokenize
-from bitjaru.tokens import Tokens
 
 NOBODY = 65534
 TRAIN, TEST = ["정말 재밌다", "별로 별로", "정말 재밌다", ""], ["별로 별로", "새 영화"]
@@ -140,7 +140,7 @@ def test_no_flipped_byte_goes_unnoticed(folder: Path) -> None:
 SLOW = """
 import sys, time
 from pathlib import Path
-from bitjaru.reviews import Splits
+from bitjaru.data.reviews import Splits
 from bitjaru.tokenizers.cache import tokenize
 class Slow:
     engine = "slow 1"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from mlflow import MlflowClient
 
+from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.outcome import Outcome
-from bitjaru.reviews import Corpus, Reviews, Splits
 from bitjaru.tracking import store
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.run import Run

@@ -12,9 +12,9 @@ import pytest
 import requests
 from mlflow import MlflowClient
 
+from bitjaru.data.reviews import Corpus
 from bitjaru.errors import TrackingError
 from bitjaru.outcome import Outcome
-from bitjaru.reviews import Corpus
 from bitjaru.tracking import leftovers, run, server
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.run import Run

@@ -22,12 +22,12 @@ from mlflow.models import Model
 from bitjaru import project
 from bitjaru.bundle import Bundle
 from bitjaru.configuration import build_part, compose_config
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Answer
-from bitjaru.tokens import Tokens
 from bitjaru.tracking.raw_text import RawText
 from bitjaru.tracking.run import Run
-from bitjaru.vocabulary import Vocabulary
 
 TEXTS = ["great film", "", "bad bad film", "never seen words"]
 

@@ -19,7 +19,7 @@ def test_a_tokenizer_brings_its_analyser() -> None:
 
 
 def test_pins_are_exact() -> None:
-    assert all(pin.count("==") == 1 for pin in requirements.pins(frozenset({"bitjaru.vocabulary"})))
+    assert all(pin.count("==") == 1 for pin in requirements.pins(frozenset({"bitjaru.data.vocabulary"})))
 
 
 def test_reading_the_code_imports_none_of_it() -> None:

@@ -16,9 +16,9 @@ import pytest
 from mlflow import MlflowClient
 
 import bitjaru
+from bitjaru.data.reviews import Corpus
 from bitjaru.errors import TrackingError
 from bitjaru.outcome import Outcome, Status
-from bitjaru.reviews import Corpus
 from bitjaru.tracking import leftovers, sending
 from bitjaru.tracking import run as tracking_run
 from bitjaru.tracking.destination import Tracking

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from bitjaru.reviews import Corpus
+from bitjaru.data.reviews import Corpus
 from bitjaru.tracking import text
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from rich.text import Text
 
 from bitjaru.bundle import Bundle
+from bitjaru.data.tokens import Tokens
 from bitjaru.parts import Answer
-from bitjaru.tokens import Tokens
 
 BAR = 20
 EIGHTHS = " ▏▎▍▌▋▊▉█"

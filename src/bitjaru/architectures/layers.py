@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from bitjaru.vocabulary import PADDING
+from bitjaru.data.vocabulary import PADDING
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")

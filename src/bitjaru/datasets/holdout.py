@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from bitjaru.data.reviews import Reviews, Splits
 from bitjaru.errors import DataError
 from bitjaru.options import part
-from bitjaru.reviews import Reviews, Splits
 
 
 @part

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
+from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.datasets.holdout import HoldOut
 from bitjaru.datasets.object_arrays import Archive, read_archive
 from bitjaru.datasets.published import Content, LocalPath, PublishedFile, read_all, sha256_of
 from bitjaru.errors import DataError
 from bitjaru.options import part
-from bitjaru.reviews import Corpus, Reviews, Splits
 
 CLASSES = ("negative", "positive")
 PARTS = ("train", "test")

@@ -6,12 +6,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, PositiveInt
 
+from bitjaru.data.reviews import Corpus, Reviews
 from bitjaru.datasets.holdout import HoldOut, split
 from bitjaru.datasets.proverbs import PROVERBS
 from bitjaru.datasets.published import Content, LocalPath, read_file
 from bitjaru.errors import DataError
 from bitjaru.options import part
-from bitjaru.reviews import Corpus, Reviews
 
 NO_LABEL = -1
 

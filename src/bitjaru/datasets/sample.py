@@ -8,10 +8,10 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, PositiveInt
 
+from bitjaru.data.reviews import Corpus, Reviews
 from bitjaru.datasets import sentences as say
 from bitjaru.datasets.holdout import HoldOut, split
 from bitjaru.options import part
-from bitjaru.reviews import Corpus, Reviews
 
 Share = Annotated[float, Field(ge=0, le=1)]
 CLASSES = ("negative", "positive")

@@ -7,13 +7,13 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import Field, PositiveInt
 
+from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.datasets.cleaning import Cleaning, clean
 from bitjaru.datasets.delimited import Record, records
 from bitjaru.datasets.holdout import HoldOut, split
 from bitjaru.datasets.published import Content, LocalPath, PublishedFile, read_all, sha256_of
 from bitjaru.errors import ConfigError, DataError
 from bitjaru.options import part
-from bitjaru.reviews import Corpus, Reviews, Splits
 
 CLASSES = ("negative", "positive")
 Column = Annotated[str, Field(min_length=1)] | PositiveInt

@@ -5,12 +5,12 @@ from functools import cached_property
 
 from bitjaru.answers import Answers
 from bitjaru.configuration import build_part
+from bitjaru.data.reviews import Corpus
 from bitjaru.errors import BundleError, DataError
 from bitjaru.promotion import linear_run
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.gate import Gate
 from bitjaru.promotion.reevaluation import evaluate_anew
-from bitjaru.reviews import Corpus
 from bitjaru.tracking.candidate import Candidate
 from bitjaru.tracking.destination import Tracking
 

@@ -14,10 +14,10 @@ from filelock import FileLock
 from bitjaru import project
 from bitjaru.answers import FOLDER, Answers, keys_of
 from bitjaru.baseline import Linear
+from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
 from bitjaru.promotion.contender import accuracy
-from bitjaru.reviews import Corpus
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.run import Run
 

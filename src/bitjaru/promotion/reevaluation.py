@@ -3,9 +3,9 @@
 import numpy as np
 
 from bitjaru.answers import Answers, keys_of
+from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
 from bitjaru.promotion.contender import Contender
-from bitjaru.reviews import Corpus
 from bitjaru.tracking.fresh import ask
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.reviews import Corpus, IntArray, Reviews, Splits
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import Vocabulary
+from bitjaru.data.reviews import Corpus, IntArray, Reviews, Splits
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 
 PERCENTILES = (5, 95, 99)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bitjaru.data.reviews import IntArray
 from bitjaru.parts import FloatArray
-from bitjaru.reviews import IntArray
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import NonNegativeInt
 
+from bitjaru.data.examples import Examples, Side, encode
+from bitjaru.data.reviews import IntArray, Reviews
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
-from bitjaru.examples import Examples, Side, encode
 from bitjaru.generation import Decoding, write_on
 from bitjaru.options import part
 from bitjaru.parts import Answer, Direction, FloatArray, Predict
-from bitjaru.reviews import IntArray, Reviews
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import keras

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bitjaru.data.reviews import Splits
+from bitjaru.data.tokens import Tokens
 from bitjaru.parts import Tokenizer
-from bitjaru.reviews import Splits
 from bitjaru.terminal import progress
 from bitjaru.tokenizers import stored
 from bitjaru.tokenizers.key import key_of
-from bitjaru.tokens import Tokens
 
 SHOWN_EVERY = 500
 log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bitjaru.data.tokens import Tokens
 from bitjaru.files import replacing
 from bitjaru.tokenizers.key import fingerprint
-from bitjaru.tokens import Tokens
 
 if TYPE_CHECKING:
     import pyarrow

@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from bitjaru.data.reviews import Corpus
 from bitjaru.outcome import Outcome, Status
-from bitjaru.reviews import Corpus
 from bitjaru.tracking import text
 from bitjaru.tracking.alive import take
 from bitjaru.tracking.journal import FOLDER, Journal, Progress

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bitjaru.reviews import Corpus
+from bitjaru.data.reviews import Corpus
 
 PARAM_LENGTH = 6000
 TAG_LENGTH = 8000

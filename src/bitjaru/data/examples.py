@@ -6,8 +6,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.tokens import Tokens
-from bitjaru.vocabulary import PADDING, Vocabulary
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import PADDING, Vocabulary
 
 Side = Literal["pre", "post"]
 

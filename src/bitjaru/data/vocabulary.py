@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bitjaru.data.tokens import Tokens
 from bitjaru.errors import BundleError
 from bitjaru.files import write_text
-from bitjaru.tokens import Tokens
 
 PADDING, OUT_OF_VOCABULARY = 0, 1
 SPECIALS = ("[PAD]", "[OOV]")
