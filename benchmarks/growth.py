@@ -27,7 +27,7 @@ from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Reviews, Splits
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
-from bitjaru.tokenizers.cache import tokenize
+from bitjaru.preparation.token_cache import tokenize
 
 RUN = ("dataset=nsmc", "architecture=gru", "trainer=fast", "optimizer=lazy_adam")
 MEASURED = ("tokenizing", "encoding", "epoch", "peak MB")

@@ -22,7 +22,7 @@ from bitjaru.drawing.figure import COLOURS, SOLID, figure, panel, save
 from bitjaru.drawing.labels import LEAD, name_ends, width
 from bitjaru.drawing.rules import rule_x, rule_y
 from bitjaru.model import build_model
-from bitjaru.preparation import prepare
+from bitjaru.preparation.prepare import prepare
 from bitjaru.tensorflow_start import start_tensorflow
 
 ARCHITECTURES = ("simplernn", "lstm", "gru", "bilstm", "cnn_lstm", "cnn", "average")

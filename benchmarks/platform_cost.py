@@ -22,7 +22,7 @@ from goals import at_most, print_goals
 
 from bitjaru import experiment
 from bitjaru.configuration import Parts, build, compose_config
-from bitjaru.preparation import Prepared, prepare
+from bitjaru.preparation.prepare import Prepared, prepare
 from bitjaru.record import Request
 from bitjaru.tensorflow_start import start_tensorflow
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from bitjaru.configuration import build, compose_config
-from bitjaru.preparation import Prepared, prepare
+from bitjaru.preparation.prepare import Prepared, prepare
 
 
 def main() -> None:

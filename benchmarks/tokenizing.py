@@ -26,7 +26,7 @@ from goals import at_least, print_goals
 
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.reviews import Splits
-from bitjaru.tokenizers.cache import tokenize
+from bitjaru.preparation.token_cache import tokenize
 from bitjaru.tokenizers.java import stop_all
 
 SLICE = 2_000

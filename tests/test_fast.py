@@ -10,7 +10,7 @@ import pytest
 
 from bitjaru.configuration import build, compose_config
 from bitjaru.experiment import build_model_of
-from bitjaru.preparation import prepare
+from bitjaru.preparation.prepare import prepare
 from bitjaru.report.statistics import between_seeds
 
 SEEDS = (1, 2, 3)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from bitjaru.configuration import build, compose_config
-from bitjaru.preparation import SHOWN, Prepared, prepare
+from bitjaru.preparation.prepare import SHOWN, Prepared, prepare
 
 
 def prepared(*overrides: str) -> Prepared:

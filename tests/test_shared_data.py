@@ -7,9 +7,9 @@ import pytest
 from options import options
 from small_datasets import write_all
 
-from bitjaru import shared_data
 from bitjaru.configuration import build, compose_config
-from bitjaru.preparation import Prepared, prepare
+from bitjaru.preparation import sharing
+from bitjaru.preparation.prepare import Prepared, prepare
 
 SAMPLE = "dataset.rows=300"
 OVERRIDES = [
@@ -30,16 +30,14 @@ def test_what_is_read_is_what_was_written(
 ) -> None:
     monkeypatch.setenv("BITJARU_DATA", str(write_all(tmp_path / "published")))
     data = prepared(*overrides)
-    shared_data.write(data, tmp_path / "data")
-    read = shared_data.read(tmp_path / "data")
+    sharing.write(data, tmp_path / "data")
+    read = sharing.read(tmp_path / "data")
     assert read is not None
     assert (read.token_key, read.vocabulary, read.rows) == (data.token_key, data.vocabulary, data.rows)
     assert (read.corpus is read.loaded) == (data.corpus is data.loaded)
     for name in ("loaded", "corpus"):
         before, after = getattr(data, name), getattr(read, name)
-        assert [getattr(after, said) for said in shared_data.SAID] == [
-            getattr(before, said) for said in shared_data.SAID
-        ]
+        assert [getattr(after, said) for said in sharing.SAID] == [getattr(before, said) for said in sharing.SAID]
         for (part, ours), (_, theirs) in zip(before.splits.items(), after.splits.items(), strict=True):
             assert list(theirs.texts) == list(ours.texts), part
             np.testing.assert_array_equal(theirs.labels, ours.labels)
@@ -51,8 +49,8 @@ def test_what_is_read_is_what_was_written(
 
 
 def test_arrays_are_mapped_and_cannot_be_changed(home: Path, tmp_path: Path) -> None:
-    shared_data.write(prepared(SAMPLE), tmp_path / "data")
-    read = shared_data.read(tmp_path / "data")
+    sharing.write(prepared(SAMPLE), tmp_path / "data")
+    read = sharing.read(tmp_path / "data")
     assert read is not None
     assert isinstance(read.examples.train.inputs, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
@@ -69,15 +67,15 @@ def test_what_broke_off_is_not_read_and_takes_no_room(
 
     monkeypatch.setattr(Path, "replace", breaks_off)
     with pytest.raises(OSError, match="No space left"):
-        shared_data.write(data, shared / "data")
-    assert shared_data.read(shared / "data") is None
+        sharing.write(data, shared / "data")
+    assert sharing.read(shared / "data") is None
     assert list(shared.iterdir()) == []
 
 
 def test_of_two_that_write_the_same_the_first_is_read(home: Path, tmp_path: Path) -> None:
     data, shared = prepared(SAMPLE), tmp_path / "shared"
-    shared_data.write(data, shared / "data")
+    sharing.write(data, shared / "data")
     with pytest.raises(OSError, match="not empty"):
-        shared_data.write(data, shared / "data")
+        sharing.write(data, shared / "data")
     assert [path.name for path in shared.iterdir()] == ["data"]
-    assert shared_data.read(shared / "data") is not None
+    assert sharing.read(shared / "data") is not None

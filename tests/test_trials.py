@@ -10,9 +10,10 @@ import optuna
 import pytest
 from omegaconf import OmegaConf
 
-from bitjaru import shared_data, trial
+from bitjaru import trial
 from bitjaru.configuration import compose_config
 from bitjaru.outcome import Outcome
+from bitjaru.preparation import sharing
 from bitjaru.sweep.jobs import Job
 from bitjaru.trial import SHARED, LatestData, data_of, run_trial, shared_folder
 from bitjaru.trials import Trials
@@ -42,7 +43,7 @@ def test_what_is_prepared_alike_is_prepared_once_and_kept_while_trials_run(
 ) -> None:
     configs = [config("architecture=lstm"), config("architecture=gru"), config("architecture=gru", "max_len=20")]
     with caplog.at_level(logging.INFO, logger="bitjaru"), Trials().prepared(configs, tmp_path):
-        shared = [shared_data.read(shared_folder(tmp_path, data_of(each))) for each in configs]
+        shared = [sharing.read(shared_folder(tmp_path, data_of(each))) for each in configs]
     assert [each and each.examples.train.inputs.shape[1] for each in shared] == [30, 30, 20]
     assert sum(record.message.startswith("Tokens of 6,000 texts") for record in caplog.records) == 2
     assert not (tmp_path / SHARED).exists()

@@ -7,7 +7,7 @@ from bitjaru.configuration import Parts
 from bitjaru.tensorflow_start import start_tensorflow
 
 if TYPE_CHECKING:
-    from bitjaru.preparation import Prepared
+    from bitjaru.preparation.prepare import Prepared
 
 STEPS = 20
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import keras
 
     from bitjaru.evaluation import Evaluation
-    from bitjaru.preparation import Prepared
+    from bitjaru.preparation.prepare import Prepared
 
 BUNDLE = "bundle"
 SPEED = "milliseconds_per_review"
@@ -40,7 +40,7 @@ def run(
     Args:
         request: What to run, and where.
         listeners: Hear of every epoch, after the run's own.
-        prepare: Prepares the data, or has it from an earlier run; None: `bitjaru.preparation.prepare`.
+        prepare: Prepares the data, or has it from an earlier run; None: `bitjaru.preparation.prepare.prepare`.
 
     Raises:
         ConfigError: Before anything is read or tracked, if a key or value cannot be used.
@@ -62,10 +62,11 @@ def _run(
     listeners: Sequence[Listener],
     prepare: "Callable[[Parts], Prepared] | None",
 ) -> None:
-    from bitjaru import preparation, run_report
+    from bitjaru import run_report
+    from bitjaru.preparation import prepare
 
     folder, tracked = request.folder, record.tracked
-    record.data = data = (prepare or preparation.prepare)(parts)
+    record.data = data = (prepare or prepare.prepare)(parts)
     tracked.data(data.corpus)
     tracked.tag({"token_cache_key": data.token_key})
     counted = run_report.show_data(data, max_len=parts.settings.max_len, folder=folder)
@@ -97,7 +98,7 @@ def _run(
     tracked.artifacts(folder / run_report.FOLDER, run_report.FOLDER)
     if record.fit.stopped != "pruned":
         _save(model, request, parts, data)
-        tracked.model(folder / BUNDLE, examples=data.corpus.splits.train.texts[: preparation.SHOWN])
+        tracked.model(folder / BUNDLE, examples=data.corpus.splits.train.texts[: prepare.SHOWN])
     if record.fit.stopped == "interrupted":
         raise KeyboardInterrupt
 

@@ -16,7 +16,7 @@ from bitjaru.files import write_text
 from bitjaru.outcome import Outcome, Status
 
 if TYPE_CHECKING:
-    from bitjaru.preparation import Prepared
+    from bitjaru.preparation.prepare import Prepared
     from bitjaru.tracking.run import Run
     from bitjaru.trainer import Fit
 

@@ -129,7 +129,7 @@ def _with(overrides: Sequence[str], linear: "Linear") -> dict[str, Any]:
 
 def _fit(overrides: Sequence[str], linear: "Linear", config: Mapping[str, Any]) -> None:
     """Fits, scores and tracks the linear model."""
-    from bitjaru.preparation import prepare
+    from bitjaru.preparation.prepare import prepare
 
     started = time.perf_counter()
     parts = build(compose_config(overrides))

@@ -18,7 +18,7 @@ from bitjaru.record import Request
 from bitjaru.sweep.jobs import Job, Reporter, Result
 
 if TYPE_CHECKING:
-    from bitjaru.preparation import Prepared
+    from bitjaru.preparation.prepare import Prepared
 
 SHARED = ".data"  # below a search's folder, while it runs
 MOST_SHARED = 16  # preparations, of up to some 200 MB each: a search over `max_len` may have any number
@@ -57,18 +57,18 @@ class LatestData:
 
 def _prepared(of_data: str, parts: Parts, search: Path | None) -> "Prepared":
     """Prepares data, or has it from the search's folder; what other trials may want is put there."""
-    from bitjaru import shared_data
-    from bitjaru.preparation import prepare
+    from bitjaru.preparation import sharing
+    from bitjaru.preparation.prepare import prepare
 
     if search is None:
         return prepare(parts)
     folder = shared_folder(search, of_data)
-    if (shared := shared_data.read(folder)) is not None:
+    if (shared := sharing.read(folder)) is not None:
         return shared
     data = prepare(parts)
     if folder.parent.is_dir() and sum(1 for _ in folder.parent.iterdir()) < MOST_SHARED:
         with contextlib.suppress(OSError):  # another worker was quicker, or there is no room
-            shared_data.write(data, folder)
+            sharing.write(data, folder)
     return data
 
 
@@ -118,7 +118,8 @@ def warm_up() -> None:
     from bitjaru.tensorflow_start import start_tensorflow
 
     start_tensorflow()
-    from bitjaru import batches, bundle, evaluation, fitting, model, preparation, run_report, shared_data  # noqa: F401
+    from bitjaru import batches, bundle, evaluation, fitting, model, run_report  # noqa: F401
+    from bitjaru.preparation import prepare, sharing  # noqa: F401
 
 
 def warm_up_tracked() -> None:

@@ -123,12 +123,12 @@ class Trials:
             run.end(*(("FAILED", ended.failure.reason) if ended.failure else ("FINISHED", None)))
 
     def _share(self, config: Config, folder: Path) -> None:
-        from bitjaru import shared_data
-        from bitjaru.preparation import prepare
+        from bitjaru.preparation import sharing
+        from bitjaru.preparation.prepare import prepare
 
         data = prepare(_parts(config), loaded=self._load(config))
         try:
-            shared_data.write(data, folder)
+            sharing.write(data, folder)
         except OSError as error:
             log.warning("Each worker prepares the data itself, for it cannot be kept in %s: %s.", folder, error)
 

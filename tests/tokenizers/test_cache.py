@@ -12,8 +12,8 @@ import pytest
 
 from bitjaru.data.reviews import Splits
 from bitjaru.data.tokens import Tokens
-from bitjaru.tokenizers import stored
-from bitjaru.tokenizers.cache import tokenize
+from bitjaru.preparation import token_files
+from bitjaru.preparation.token_cache import tokenize
 
 NOBODY = 65534
 TRAIN, TEST = ["정말 재밌다", "별로 별로", "정말 재밌다", ""], ["별로 별로", "새 영화"]
@@ -115,7 +115,7 @@ def test_a_damaged_file_is_noticed_and_made_again(
 
 def test_tokens_of_other_texts_are_noticed(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     tokenize(Spaces(), SPLITS, folder)
-    stored.write(Tokens.from_rows([["다른", "글"]]), damaged_files(folder)[0])
+    token_files.write(Tokens.from_rows([["다른", "글"]]), damaged_files(folder)[0])
     assert rows(tokenize(Spaces(), SPLITS, folder).tokens) == EXPECTED
     assert "is damaged" in caplog.text
 
@@ -123,15 +123,15 @@ def test_tokens_of_other_texts_are_noticed(folder: Path, caplog: pytest.LogCaptu
 def test_no_flipped_byte_goes_unnoticed(folder: Path) -> None:
     tokens = Tokens.from_rows([["가", "나"] * 5, [], ["다"] * 7])
     path = folder / "tokens.parquet"
-    stored.write(tokens, path)
+    token_files.write(tokens, path)
     choose = random.Random(5)
-    for file in (path, stored.words_path(path)):
+    for file in (path, token_files.words_path(path)):
         content = file.read_bytes()
         for place in choose.sample(range(len(content)), 150):
             file.write_bytes(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
             try:
-                found = stored.read(path, texts=3)
-            except stored.Damaged:
+                found = token_files.read(path, texts=3)
+            except token_files.Damaged:
                 continue
             assert list(found) == list(tokens), f"byte {place}"  # a byte of no meaning, such as the writer's name
         file.write_bytes(content)
@@ -141,7 +141,7 @@ SLOW = """
 import sys, time
 from pathlib import Path
 from bitjaru.data.reviews import Splits
-from bitjaru.tokenizers.cache import tokenize
+from bitjaru.preparation.token_cache import tokenize
 class Slow:
     engine = "slow 1"
     def tokenize(self, texts):

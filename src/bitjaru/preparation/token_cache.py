@@ -11,8 +11,8 @@ import numpy as np
 from bitjaru.data.reviews import Splits
 from bitjaru.data.tokens import Tokens
 from bitjaru.parts import Tokenizer
+from bitjaru.preparation import token_files
 from bitjaru.terminal import progress
-from bitjaru.tokenizers import stored
 from bitjaru.tokenizers.key import key_of
 
 SHOWN_EVERY = 500
@@ -79,10 +79,10 @@ def _find_or_make(tokenizer: Tokenizer, texts: Sequence[str], path: Path) -> tup
 
 def _find(path: Path, texts: int, *, warn: bool) -> Tokens | None:
     try:
-        return stored.read(path, texts=texts)
+        return token_files.read(path, texts=texts)
     except FileNotFoundError:
         return None
-    except stored.Damaged as damage:
+    except token_files.Damaged as damage:
         if warn:
             log.warning("The token cache `%s` is damaged (%s) and will be made again.", path, damage)
         return None
@@ -126,7 +126,7 @@ def _make(tokenizer: Tokenizer, texts: Sequence[str]) -> Tokens:
 
 def _keep(tokens: Tokens, path: Path) -> None:
     try:
-        stored.write(tokens, path)
+        token_files.write(tokens, path)
     except OSError as error:
         _warn_unusable(path, error)
 

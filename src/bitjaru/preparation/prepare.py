@@ -13,7 +13,7 @@ from bitjaru.data.reviews import Corpus, Splits
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
-from bitjaru.tokenizers.cache import tokenize
+from bitjaru.preparation.token_cache import tokenize
 
 SHOWN = 2  # reviews of the training part that a tracked model brings as examples
 log = logging.getLogger(__name__)

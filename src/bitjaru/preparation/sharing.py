@@ -16,7 +16,7 @@ from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.data.text_array import Texts
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
-from bitjaru.preparation import Prepared
+from bitjaru.preparation.prepare import Prepared
 
 ABOUT, VOCABULARY = "about.json", "vocabulary.json"
 LOADED, KEPT = "loaded", "kept"  # the corpus before and after reviews were dropped
