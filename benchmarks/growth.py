@@ -88,11 +88,11 @@ def encode(parts: Parts, tokens: Tokens, reviews: Reviews) -> tuple[Vocabulary, 
 
 def epoch(parts: Parts, examples: Examples, words: int) -> float:
     """Trains one epoch; returns its seconds, without importing TensorFlow and without tracing the graph."""
-    from bitjaru.tensorflow_start import start_tensorflow
+    from bitjaru.training.tensorflow_start import start_tensorflow
 
     start_tensorflow()
-    from bitjaru.batches import Batches
-    from bitjaru.model import build_model
+    from bitjaru.training.input_pipeline import Batches
+    from bitjaru.training.model import build_model
 
     trainer, length = parts.trainer, None if parts.trims else parts.settings.max_len
     model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=words, length=length)

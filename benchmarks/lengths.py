@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 from goals import at_most, print_goals
 
-from bitjaru.batches import Batches
 from bitjaru.configuration import build, compose_config
 from bitjaru.data.examples import Examples
 from bitjaru.drawing.figure import COLOURS, SOLID, figure, panel, save
 from bitjaru.drawing.labels import LEAD, name_ends, width
 from bitjaru.drawing.rules import rule_x, rule_y
-from bitjaru.model import build_model
 from bitjaru.preparation.prepare import prepare
-from bitjaru.tensorflow_start import start_tensorflow
+from bitjaru.training.input_pipeline import Batches
+from bitjaru.training.model import build_model
+from bitjaru.training.tensorflow_start import start_tensorflow
 
 ARCHITECTURES = ("simplernn", "lstm", "gru", "bilstm", "cnn_lstm", "cnn", "average")
 SHARED = ("dataset=imdb", "trainer=fast", "optimizer=lazy_adam")

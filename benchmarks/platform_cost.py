@@ -24,7 +24,7 @@ from bitjaru import experiment
 from bitjaru.configuration import Parts, build, compose_config
 from bitjaru.preparation.prepare import Prepared, prepare
 from bitjaru.record import Request
-from bitjaru.tensorflow_start import start_tensorflow
+from bitjaru.training.tensorflow_start import start_tensorflow
 
 
 class Seconds(NamedTuple):

@@ -28,8 +28,8 @@ def _epoch(recipe: str, overrides: Sequence[str], arrays: dict[str, Any], seed: 
     parts = build(compose_config([f"experiment={recipe}", *overrides]))
     import keras
 
-    from bitjaru.batches import Batches
-    from bitjaru.model import build_model
+    from bitjaru.training.input_pipeline import Batches
+    from bitjaru.training.model import build_model
 
     keras.utils.set_random_seed(seed)
     trainer, length = parts.trainer, None if parts.trims else arrays["x"].shape[1]

@@ -17,7 +17,7 @@ import numpy as np
 
 from bitjaru.configuration import build, compose_config
 from bitjaru.data.examples import Examples
-from bitjaru.tensorflow_start import start_tensorflow
+from bitjaru.training.tensorflow_start import start_tensorflow
 
 RUN = ("architecture=bilstm", "trainer=fast", "optimizer=lazy_adam")
 WORDS = 10_000
@@ -42,8 +42,8 @@ def main() -> None:
 
 def epochs(rows: int, length: int, repeats: int) -> dict[str, list[tuple[float, float]]]:
     """Trains epochs with and without tuning in turns; returns seconds on the clock and of the processor."""
-    from bitjaru.batches import Batches
-    from bitjaru.model import build_model
+    from bitjaru.training.input_pipeline import Batches
+    from bitjaru.training.model import build_model
 
     parts, random = build(compose_config([*RUN, f"max_len={length}"])), np.random.default_rng(0)
     model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=WORDS, length=None)

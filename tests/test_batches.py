@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from options import options
 
-from bitjaru.batches import Batches
-from bitjaru.batching import Batching, LikeLength, Padded, Trimmed
 from bitjaru.configuration import build, compose_config
 from bitjaru.data.examples import Examples
 from bitjaru.errors import ConfigError
-from bitjaru.model import build_model
+from bitjaru.training.batches import Batching, LikeLength, Padded, Trimmed
+from bitjaru.training.input_pipeline import Batches
+from bitjaru.training.model import build_model
 
 N, T, B, V = 103, 12, 8, 40
 LENGTHS = np.random.default_rng(0).integers(1, T + 1, N)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from bitjaru.configuration import build, compose_config
-from bitjaru.evaluation import BATCH, FLOAT, ONE_HOT, predict
-from bitjaru.model import build_model
+from bitjaru.training.evaluation import BATCH, FLOAT, ONE_HOT, predict
+from bitjaru.training.model import build_model
 
 T, V = 9, 30
 
@@ -80,5 +80,5 @@ def test_one_hot_vectors_of_a_batch_stay_below_a_number_of_bytes(words: int, mos
 def test_one_hot_reviews_are_answered_alike_in_batches_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, inputs = one_hot(V), reviews(50, "pre")
     together = predict(asked, inputs)
-    monkeypatch.setattr("bitjaru.evaluation.ONE_HOT", 7 * FLOAT * T * V)
+    monkeypatch.setattr("bitjaru.training.evaluation.ONE_HOT", 7 * FLOAT * T * V)
     np.testing.assert_allclose(predict(asked, inputs), together, atol=1e-6)

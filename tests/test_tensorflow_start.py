@@ -5,7 +5,7 @@ import sys
 
 PROGRAM = """
 import sys
-from bitjaru.tensorflow_start import start_tensorflow
+from bitjaru.training.tensorflow_start import start_tensorflow
 start_tensorflow()
 import keras
 print("sklearn" in sys.modules)

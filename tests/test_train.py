@@ -177,7 +177,7 @@ def test_nothing_is_imported_before_the_first_step_that_only_tracking_and_pictur
     assert train("architecture=average", *SMALL, folder=tmp_path).returncode == 0  # MLflow makes its store
     script = (
         "import runpy, sys\n"
-        "from bitjaru.trainer import Trainer\n"
+        "from bitjaru.training.trainer import Trainer\n"
         "def fit(trainer, *args, begun, **named):\n"
         "    print(sorted({'mlflow', 'optuna', 'bitjaru.report.plots'} & set(sys.modules)))\n"
         "    raise KeyboardInterrupt\n"

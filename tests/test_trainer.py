@@ -8,13 +8,13 @@ import keras
 import numpy as np
 import pytest
 
-from bitjaru.batching import Padded
 from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Splits
 from bitjaru.errors import ConfigError, Stop, TrainingError
-from bitjaru.fitting import _Watch
 from bitjaru.tasks.sentiment import Sentiment
-from bitjaru.trainer import EarlyStopping, Fit, Trainer
+from bitjaru.training.batches import Padded
+from bitjaru.training.epochs import _Watch
+from bitjaru.training.trainer import EarlyStopping, Fit, Trainer
 
 TASK = Sentiment(classes=("negative", "positive"))
 

@@ -34,7 +34,7 @@ def test_workers_import_ahead_what_trials_need_and_mlflow_only_where_runs_are_tr
     code = f"import sys, {module}; {module}.{function}(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert {"tensorflow", "keras", "bitjaru.fitting"} <= loaded
+    assert {"tensorflow", "keras", "bitjaru.training.epochs"} <= loaded
     assert ("mlflow.store.tracking.sqlalchemy_store" in loaded) is mlflow
 
 

@@ -15,11 +15,11 @@ from bitjaru.data.reviews import IntArray
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import PADDING, Vocabulary
 from bitjaru.errors import BundleError
-from bitjaru.evaluation import predict
 from bitjaru.files import replacing, write_text
 from bitjaru.golden import Golden
 from bitjaru.parts import Answer, Dataset, FloatArray, Task, Tokenizer
-from bitjaru.tensorflow_start import start_tensorflow
+from bitjaru.training.evaluation import predict
+from bitjaru.training.tensorflow_start import start_tensorflow
 
 if TYPE_CHECKING:
     import keras

@@ -12,7 +12,7 @@ from bitjaru.files import write_text
 from bitjaru.report.statistics import wilson
 
 if TYPE_CHECKING:
-    from bitjaru.evaluation import Evaluation
+    from bitjaru.training.evaluation import Evaluation
 
 FILE = "card.md"
 SHOWN, CHARACTERS = 3, 120

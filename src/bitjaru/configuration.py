@@ -17,7 +17,7 @@ from bitjaru.data.examples import Side
 from bitjaru.errors import BitjaruError, ConfigError
 from bitjaru.options import part
 from bitjaru.parts import Architecture, Dataset, Optimizer, Task, Tokenizer
-from bitjaru.trainer import Trainer
+from bitjaru.training.trainer import Trainer
 
 GROUPS = ("dataset", "tokenizer", "task", "architecture", "optimizer", "trainer", "tracking")
 

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bitjaru.configuration import Parts
-from bitjaru.tensorflow_start import start_tensorflow
+from bitjaru.training.tensorflow_start import start_tensorflow
 
 if TYPE_CHECKING:
     from bitjaru.preparation.prepare import Prepared
@@ -18,8 +18,8 @@ def seconds_of_training(parts: Parts, data: "Prepared") -> float:
     Early stopping and pruning can only make it shorter. Validation and loading are not counted.
     """
     start_tensorflow()
-    from bitjaru.batches import Batches
     from bitjaru.experiment import build_model_of
+    from bitjaru.training.input_pipeline import Batches
 
     model = build_model_of(parts, data)
     batches = Batches(data.examples.train, trim=model.input_shape[1] is None).epoch(

@@ -16,14 +16,14 @@ from bitjaru.golden import Golden
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Listener
 from bitjaru.record import Record, Request
-from bitjaru.tensorflow_start import start_tensorflow
 from bitjaru.terminal import EpochLines
+from bitjaru.training.tensorflow_start import start_tensorflow
 
 if TYPE_CHECKING:
     import keras
 
-    from bitjaru.evaluation import Evaluation
     from bitjaru.preparation.prepare import Prepared
+    from bitjaru.training.evaluation import Evaluation
 
 BUNDLE = "bundle"
 SPEED = "milliseconds_per_review"
@@ -108,7 +108,7 @@ def build_model_of(parts: Parts, data: "Prepared") -> "keras.Model":
     start_tensorflow()
     import keras
 
-    from bitjaru.model import build_model
+    from bitjaru.training.model import build_model
 
     keras.backend.clear_session()  # earlier runs of this process would leave their graphs behind
     keras.utils.set_random_seed(parts.settings.seed)
@@ -122,7 +122,7 @@ def build_model_of(parts: Parts, data: "Prepared") -> "keras.Model":
 
 
 def _evaluate(model: "keras.Model", parts: Parts, data: "Prepared", record: Record) -> dict[str, "Evaluation"]:
-    from bitjaru.evaluation import evaluate, milliseconds_per_review
+    from bitjaru.training.evaluation import evaluate, milliseconds_per_review
 
     evaluations = {}
     for part, examples in data.examples.items():
@@ -136,8 +136,8 @@ def _evaluate(model: "keras.Model", parts: Parts, data: "Prepared", record: Reco
 
 def _answer_first_texts(model: "keras.Model", parts: Parts, data: "Prepared", folder: Path) -> None:
     """Keeps a golden set beside the model, by which a promotion is judged, and a few answers for people to read."""
-    from bitjaru.evaluation import predict
     from bitjaru.run_report import write_samples
+    from bitjaru.training.evaluation import predict
 
     *_, (reviews, tokens) = (both for _, both in data.corpus.splits.zip(data.tokens).items())
     length, padding = parts.settings.max_len, parts.settings.padding

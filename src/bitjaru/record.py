@@ -18,7 +18,7 @@ from bitjaru.outcome import Outcome, Status
 if TYPE_CHECKING:
     from bitjaru.preparation.prepare import Prepared
     from bitjaru.tracking.run import Run
-    from bitjaru.trainer import Fit
+    from bitjaru.training.trainer import Fit
 
 
 log = logging.getLogger(__name__)

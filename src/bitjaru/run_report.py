@@ -21,8 +21,8 @@ from bitjaru.terminal import console
 if TYPE_CHECKING:
     import keras
 
-    from bitjaru.evaluation import Evaluation
-    from bitjaru.trainer import Fit
+    from bitjaru.training.evaluation import Evaluation
+    from bitjaru.training.trainer import Fit
 
 FOLDER = "report"
 _SHOWN: set[str] = set()

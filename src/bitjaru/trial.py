@@ -115,11 +115,12 @@ def run_trial(job: Job, reporter: Reporter) -> Result:
 
 def warm_up() -> None:
     """Imports what every trial needs; `bitjaru.sweep` calls it in a worker, while the search prepares."""
-    from bitjaru.tensorflow_start import start_tensorflow
+    from bitjaru.training.tensorflow_start import start_tensorflow
 
     start_tensorflow()
-    from bitjaru import batches, bundle, evaluation, fitting, model, run_report  # noqa: F401
+    from bitjaru import bundle, run_report  # noqa: F401
     from bitjaru.preparation import prepare, sharing  # noqa: F401
+    from bitjaru.training import epochs, evaluation, input_pipeline, model  # noqa: F401
 
 
 def warm_up_tracked() -> None:

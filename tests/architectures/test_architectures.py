@@ -10,7 +10,7 @@ from options import options
 
 from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
-from bitjaru.model import build_model
+from bitjaru.training.model import build_model
 
 T, V = 12, 50
 SMALL = ["optimizer=adam", "optimizer.learning_rate=0.01", f"max_len={T}"]

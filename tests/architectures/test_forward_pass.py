@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from options import options
 
 from bitjaru.configuration import build, compose_config
-from bitjaru.model import build_model
+from bitjaru.training.model import build_model
 
 Array = NDArray[np.float64]
 B, T, E, D = 4, 9, 5, 6
@@ -98,13 +98,13 @@ def test_training_on_one_hot_vectors_never_holds_them_for_all_rows() -> None:
     script = """
 import resource, sys
 import numpy as np
-from bitjaru.tensorflow_start import start_tensorflow
+from bitjaru.training.tensorflow_start import start_tensorflow
 start_tensorflow()
-from bitjaru.batches import Batches
-from bitjaru.batching import Padded
+from bitjaru.training.input_pipeline import Batches
+from bitjaru.training.batches import Padded
 from bitjaru.configuration import build, compose_config
 from bitjaru.data.examples import Examples
-from bitjaru.model import build_model
+from bitjaru.training.model import build_model
 N, T, V = 8_000, 100, 500
 parts = build(compose_config(["architecture=simplernn", "architecture/embedding=onehot", "architecture.units=8"]))
 model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=V, length=T)

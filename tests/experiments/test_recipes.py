@@ -10,8 +10,8 @@ from small_datasets import write_all
 
 from bitjaru import experiment
 from bitjaru.configuration import build, compose_config
-from bitjaru.model import build_model
 from bitjaru.record import Request
+from bitjaru.training.model import build_model
 
 # Layer by layer, as the documents print them or as their layers give them: embedding, recurrent and other layers, head.
 SIZES = {

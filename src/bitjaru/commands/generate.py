@@ -50,8 +50,8 @@ def written(bundle: "Bundle", text: str, *, words: int, decoding: "Decoding") ->
     """
     from functools import partial
 
-    from bitjaru.evaluation import predict
     from bitjaru.parts import Writer
+    from bitjaru.training.evaluation import predict
 
     if not isinstance(bundle.task, Writer):
         raise _no_writer(bundle)

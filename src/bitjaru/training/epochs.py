@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from bitjaru.batches import EVALUATION_BATCH, Batches
-from bitjaru.checkpoint import Checkpoint
 from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Splits
 from bitjaru.errors import TrainingError
-from bitjaru.evaluation import rows_at_once
 from bitjaru.parts import Listener, Task
 from bitjaru.terminal import progress
+from bitjaru.training.checkpoint import Checkpoint
+from bitjaru.training.evaluation import rows_at_once
+from bitjaru.training.input_pipeline import EVALUATION_BATCH, Batches
 
 if TYPE_CHECKING:
-    from bitjaru.trainer import Trainer
+    from bitjaru.training.trainer import Trainer
 
 PART_OF = {True: "valid", False: "train"}
 LOOK_EVERY = 50  # batches between two looks at the loss: each look waits for the device
@@ -35,7 +35,7 @@ class Fitting:
     def __init__(
         self, trainer: "Trainer", model: keras.Model, examples: Splits[Examples], task: Task, seed: int, folder: Path
     ) -> None:
-        from bitjaru.trainer import Fit
+        from bitjaru.training.trainer import Fit
 
         self.fit: Fit = Fit()
         self._trainer, self._model, self._seed = trainer, model, seed

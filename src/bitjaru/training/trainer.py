@@ -1,4 +1,4 @@
-"""Training: what a trainer's knobs mean. The epochs themselves are run by `bitjaru.fitting`."""
+"""Training: what a trainer's knobs mean. The epochs themselves are run by `bitjaru.training.epochs`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import PositiveInt
 
-from bitjaru.batching import Batching
 from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Splits
 from bitjaru.errors import ConfigError, Stop
 from bitjaru.options import part
 from bitjaru.parts import Listener, Task
+from bitjaru.training.batches import Batching
 
 if TYPE_CHECKING:
     import keras
@@ -114,7 +114,7 @@ class Trainer:
             TrainingError: If the loss is not a number.
             ConfigError: If early stopping has no validation part to watch.
         """
-        from bitjaru.fitting import Fitting
+        from bitjaru.training.epochs import Fitting
 
         if examples.valid is None and self.early_stopping.patience is not None:
             raise ConfigError(

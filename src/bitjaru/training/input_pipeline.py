@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from bitjaru.batching import Batching, Rows
 from bitjaru.data.examples import Examples, filled_columns
+from bitjaru.training.batches import Batching, Rows
 
 EVALUATION_BATCH = 512  # no gradients are kept, so larger batches than in training fit and are quicker
 AHEAD = 16  # batches that are gathered before they are asked for; they are small
