@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from bitjaru.bundle import Bundle
+from bitjaru.models.bundle import Bundle
 
 
 def main() -> None:

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bitjaru.answers import Answers, keys_of
-from bitjaru.bundle import Bundle
 from bitjaru.commands.answers import model_folder
+from bitjaru.models.answers import Answers, keys_of
+from bitjaru.models.bundle import Bundle
 from bitjaru.parts import Answer
 from bitjaru.promotion.contender import accuracy
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bitjaru.answers import Answers, keys_of
 from bitjaru.errors import BundleError
+from bitjaru.models.answers import Answers, keys_of
 
 
 def answers(texts: list[str]) -> Answers:

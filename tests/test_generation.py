@@ -5,7 +5,7 @@ import pytest
 
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import SPECIALS, Vocabulary
-from bitjaru.generation import Decoding, write_on
+from bitjaru.tasks.generation import Decoding, write_on
 
 VOCABULARY = Vocabulary((*SPECIALS, "가", "나", "다"))
 LIKELY = np.array([[0.0, 0.0, 0.2, 0.5, 0.3]])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bitjaru.errors import BundleError
-from bitjaru.golden import KEPT, SIZE, Golden
+from bitjaru.models.golden_set import KEPT, SIZE, Golden
 
 
 def test_two_classes_come_back_as_they_were(tmp_path: Path) -> None:

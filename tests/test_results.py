@@ -8,9 +8,9 @@ from omegaconf import OmegaConf
 from options import CONF, options
 
 from bitjaru import project
-from bitjaru.baseline import Linear
 from bitjaru.configuration import compose_config
 from bitjaru.errors import ConfigError
+from bitjaru.models.linear import Linear
 from bitjaru.outcome import Outcome
 from bitjaru.reproduction import Job, Store, plan, recipe_jobs
 from bitjaru.results import reproduce

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from bitjaru.bundle import Bundle
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
+from bitjaru.models.bundle import Bundle
 
 WORDS = ["great", "film", "bad", "재미있는", "영화"]
 

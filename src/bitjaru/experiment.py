@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bitjaru.answers import FOLDER as ANSWERS
-from bitjaru.answers import Answers, keys_of
-from bitjaru.card import write_card
 from bitjaru.configuration import Parts, build
-from bitjaru.golden import Golden
+from bitjaru.models.answers import FOLDER as ANSWERS
+from bitjaru.models.answers import Answers, keys_of
+from bitjaru.models.card import write_card
+from bitjaru.models.golden_set import Golden
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Listener
 from bitjaru.record import Record, Request
@@ -160,7 +160,7 @@ def _keep_evidence(evaluations: Mapping[str, "Evaluation"], data: "Prepared", fo
 
 
 def _save(model: "keras.Model", request: Request, parts: Parts, data: "Prepared") -> None:
-    from bitjaru.bundle import Bundle
+    from bitjaru.models.bundle import Bundle
 
     bundle = Bundle(request.config, parts.dataset, parts.tokenizer, parts.task, data.vocabulary, model)
     bundle.save(request.folder / BUNDLE)

@@ -11,7 +11,7 @@ from bitjaru.data.examples import Examples, Side
 from bitjaru.data.reviews import Corpus, IntArray, Reviews
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
-from bitjaru.generation import Decoding
+from bitjaru.tasks.generation import Decoding
 
 if TYPE_CHECKING:
     import keras

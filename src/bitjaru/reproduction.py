@@ -19,7 +19,7 @@ from bitjaru.tracking import code, text
 from bitjaru.tracking.finished import Finished, finished, outcome
 
 if TYPE_CHECKING:
-    from bitjaru.baseline import Linear
+    from bitjaru.models.linear import Linear
 
 PLAN = "conf/reproduce.yaml"
 TRAIN = Path(__file__).resolve().parents[2] / "train.py"

@@ -119,7 +119,7 @@ def _competitors(
     dataset: str, question: Mapping[str, Any], store: Store, extra: Sequence[str], run: bool
 ) -> Iterator[Competitor]:
     """Tunes each competitor, runs the chosen setting with every seed, and adds the linear model."""
-    from bitjaru.baseline import Linear
+    from bitjaru.models.linear import Linear
 
     asked = question["datasets"][dataset]
     shared = (*asked["reviews"], *question["shared"], *extra)

@@ -118,7 +118,8 @@ def warm_up() -> None:
     from bitjaru.training.tensorflow_start import start_tensorflow
 
     start_tensorflow()
-    from bitjaru import bundle, run_report  # noqa: F401
+    from bitjaru import run_report  # noqa: F401
+    from bitjaru.models import bundle  # noqa: F401
     from bitjaru.preparation import prepare, sharing  # noqa: F401
     from bitjaru.training import epochs, evaluation, input_pipeline, model  # noqa: F401
 

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 from tiny_model import tiny_bundle
 
-from bitjaru.answering.explanation import bars, explain
-from bitjaru.answering.wording import sentence
-from bitjaru.bundle import Bundle
 from bitjaru.commands.answers import predict
 from bitjaru.errors import ConfigError
+from bitjaru.models.bundle import Bundle
+from bitjaru.models.explanation import bars, explain
+from bitjaru.models.sentence import sentence
 from bitjaru.parts import Answer
 
 

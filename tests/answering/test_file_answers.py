@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.answering import files
-from bitjaru.answering.files import answer_file
 from bitjaru.errors import DataError
+from bitjaru.models import file_answers
+from bitjaru.models.file_answers import answer_file
 from bitjaru.parts import Answer
 
 
@@ -84,7 +84,7 @@ def test_answers_of_an_earlier_time_are_replaced(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_a_batch_keep_their_order(tmp_path: Path) -> None:
-    number = 2 * files.BATCH + 5
+    number = 2 * file_answers.BATCH + 5
     rows = answered(tmp_path, b"text\n" + b"".join(b"%d\n" % row for row in range(number)))
     assert [row["text"] for row in rows] == [str(row) for row in range(number)]
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from bitjaru.answers import Answers, keys_of
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.vocabulary import SPECIALS, Vocabulary
-from bitjaru.golden import Golden
+from bitjaru.models.answers import Answers, keys_of
+from bitjaru.models.golden_set import Golden
 from bitjaru.parts import Answer, Task
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.evidence import Evidence

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitjaru import experiment
-from bitjaru.bundle import Bundle
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import SPECIALS, Vocabulary
 from bitjaru.datasets.proverbs import PROVERBS
 from bitjaru.errors import DataError
-from bitjaru.generation import Decoding
+from bitjaru.models.bundle import Bundle
 from bitjaru.parts import Answer, Writer
 from bitjaru.record import Request
+from bitjaru.tasks.generation import Decoding
 from bitjaru.tasks.next_word import NextWord
 
 GREEDY = Decoding(temperature=0.0, top_k=None, seed=0)

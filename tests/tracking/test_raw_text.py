@@ -20,10 +20,10 @@ from mlflow import MlflowClient
 from mlflow.models import Model
 
 from bitjaru import project
-from bitjaru.bundle import Bundle
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
+from bitjaru.models.bundle import Bundle
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Answer
 from bitjaru.tracking.raw_text import RawText

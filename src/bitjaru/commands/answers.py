@@ -10,7 +10,7 @@ import typer
 from bitjaru.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bitjaru.bundle import Bundle
+    from bitjaru.models.bundle import Bundle
 
 Model = Annotated[
     str | None, typer.Option(help="NAME@ALIAS, NAME/VERSION, or NAME for its champion; by default the only model.")
@@ -34,7 +34,7 @@ def predict(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
     overrides: Override = None,
 ) -> None:
     """Says what a registered model makes of a review, or of a whole file of them."""
-    from bitjaru.answering.wording import check_language
+    from bitjaru.models.sentence import check_language
 
     if bool(texts) == (file is not None):
         raise ConfigError(
@@ -92,7 +92,7 @@ def model_folder(model: str | None, overrides: list[str]) -> Path:
 
 def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
     folder = model_folder(model, overrides)
-    from bitjaru.bundle import Bundle
+    from bitjaru.models.bundle import Bundle
 
     return Bundle.load(folder / "data")
 
@@ -100,8 +100,8 @@ def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
 def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explained: bool) -> None:
     from dataclasses import asdict
 
-    from bitjaru.answering.explanation import bars, explain
-    from bitjaru.answering.wording import sentence
+    from bitjaru.models.explanation import bars, explain
+    from bitjaru.models.sentence import sentence
     from bitjaru.parts import Writer
     from bitjaru.terminal import console
 
@@ -117,7 +117,7 @@ def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explai
 
 
 def _answer_file(bundle: "Bundle", file: Path, output: Path, column: str, separator: str | None) -> None:
-    from bitjaru.answering.files import answer_file
+    from bitjaru.models.file_answers import answer_file
 
     counts = answer_file(file, output, bundle.predict, column=column, separator=separator)
     bad = f" {counts.bad:,} could not be: their `reason` says why." if counts.bad else ""

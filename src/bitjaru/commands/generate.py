@@ -8,8 +8,8 @@ import typer
 from bitjaru.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bitjaru.bundle import Bundle
-    from bitjaru.generation import Decoding
+    from bitjaru.models.bundle import Bundle
+    from bitjaru.tasks.generation import Decoding
 
 Overrides = Annotated[list[str] | None, typer.Argument(help="Config overrides, as for train.py: tracking=server …")]
 Model = Annotated[
@@ -30,7 +30,7 @@ def generate(  # noqa: PLR0917 - a command's arguments are its options
     seed: Annotated[int | None, typer.Option(min=0, help="Of the draws. As trained.")] = None,
 ) -> None:
     """Writes on from a text, with a model that has learned which word comes next."""
-    from bitjaru.generation import Decoding
+    from bitjaru.tasks.generation import Decoding
 
     bundle = _bundle(model, overrides or [])
     own = _decoding(bundle)
@@ -84,7 +84,7 @@ def _no_writer(bundle: "Bundle") -> ConfigError:
 
 
 def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
-    from bitjaru.bundle import Bundle
+    from bitjaru.models.bundle import Bundle
 
     if model is not None and Path(model).is_dir():
         return Bundle.load(Path(model) / "bundle" if (Path(model) / "bundle").is_dir() else Path(model))

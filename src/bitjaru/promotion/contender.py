@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from omegaconf import DictConfig, OmegaConf
 
-from bitjaru.answers import FOLDER, Answers
-from bitjaru.card import FILE as CARD
 from bitjaru.configuration import build_part
 from bitjaru.errors import BundleError
-from bitjaru.golden import Golden
+from bitjaru.models.answers import FOLDER, Answers
+from bitjaru.models.card import FILE as CARD
+from bitjaru.models.golden_set import Golden
 from bitjaru.parts import Task
 from bitjaru.tracking.files import local_folder
 from bitjaru.tracking.fresh import Measured, ask
@@ -43,7 +43,7 @@ class Contender:
 
     @property
     def bundle(self) -> Path:
-        """The saved `bitjaru.bundle.Bundle` among them."""
+        """The saved `bitjaru.models.bundle.Bundle` among them."""
         return self.folder / "data"
 
     @cached_property

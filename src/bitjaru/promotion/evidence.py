@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from bitjaru.answers import Answers
 from bitjaru.configuration import build_part
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import BundleError, DataError
+from bitjaru.models.answers import Answers
 from bitjaru.promotion import linear_run
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.gate import Gate

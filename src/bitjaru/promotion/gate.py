@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from bitjaru.baseline import Linear
+from bitjaru.models.linear import Linear
 from bitjaru.options import part
 
 Share = Annotated[float, Field(ge=0, le=1)]

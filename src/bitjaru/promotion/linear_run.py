@@ -12,10 +12,10 @@ from typing import Any
 from filelock import FileLock
 
 from bitjaru import project
-from bitjaru.answers import FOLDER, Answers, keys_of
-from bitjaru.baseline import Linear
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
+from bitjaru.models.answers import FOLDER, Answers, keys_of
+from bitjaru.models.linear import Linear
 from bitjaru.outcome import Outcome
 from bitjaru.promotion.contender import accuracy
 from bitjaru.tracking.destination import Tracking

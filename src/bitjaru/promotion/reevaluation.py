@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bitjaru.answers import Answers, keys_of
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
+from bitjaru.models.answers import Answers, keys_of
 from bitjaru.promotion.contender import Contender
 from bitjaru.tracking.fresh import ask
 

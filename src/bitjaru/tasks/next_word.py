@@ -12,9 +12,9 @@ from bitjaru.data.reviews import IntArray, Reviews
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
-from bitjaru.generation import Decoding, write_on
 from bitjaru.options import part
 from bitjaru.parts import Answer, Direction, FloatArray, Predict
+from bitjaru.tasks.generation import Decoding, write_on
 
 if TYPE_CHECKING:
     import keras

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas
 
-    from bitjaru.bundle import Bundle
+    from bitjaru.models.bundle import Bundle
 
 # A server asks from several threads; neither Keras nor an analyser's process promises to bear that.
 _ONE_AT_A_TIME = threading.Lock()
@@ -68,6 +68,6 @@ def _text(value: Any, absent: bool) -> str:
 
 def _load_pyfunc(path: str) -> RawText:
     """Loads the model whose bundle is the folder `path`; called by MLflow."""
-    from bitjaru.bundle import Bundle
+    from bitjaru.models.bundle import Bundle
 
     return RawText(Bundle.load(Path(path)))

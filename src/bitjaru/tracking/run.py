@@ -114,7 +114,7 @@ class Run:
         """Tells of the trained model: a raw-text MLflow model around a bundle.
 
         Args:
-            bundle: Folder of a saved `bitjaru.bundle.Bundle`, inside the run's folder.
+            bundle: Folder of a saved `bitjaru.models.bundle.Bundle`, inside the run's folder.
             examples: One or two texts that show what it takes.
         """
         if first(self._journal).uri is None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from rich.text import Text
 
-from bitjaru.bundle import Bundle
 from bitjaru.data.tokens import Tokens
+from bitjaru.models.bundle import Bundle
 from bitjaru.parts import Answer
 
 BAR = 20

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from bitjaru.answering.rows import Row, Table
 from bitjaru.errors import DataError
 from bitjaru.files import replacing
+from bitjaru.models.file_rows import Row, Table
 from bitjaru.parts import Answer
 from bitjaru.terminal import progress
 

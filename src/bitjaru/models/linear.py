@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from pydantic import PositiveFloat, PositiveInt
 
-from bitjaru.answers import Answers, keys_of
 from bitjaru.data.reviews import Corpus, IntArray
 from bitjaru.errors import DataError
+from bitjaru.models.answers import Answers, keys_of
 from bitjaru.options import part
 
 # Korean glues particles and endings to its words: pieces of them say more than whole ones.

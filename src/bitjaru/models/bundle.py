@@ -16,7 +16,7 @@ from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import PADDING, Vocabulary
 from bitjaru.errors import BundleError
 from bitjaru.files import replacing, write_text
-from bitjaru.golden import Golden
+from bitjaru.models.golden_set import Golden
 from bitjaru.parts import Answer, Dataset, FloatArray, Task, Tokenizer
 from bitjaru.training.evaluation import predict
 from bitjaru.training.tensorflow_start import start_tensorflow
