@@ -63,10 +63,10 @@ def _run(
     prepare: "Callable[[Parts], Prepared] | None",
 ) -> None:
     from bitjaru import run_report
-    from bitjaru.preparation import prepare
+    from bitjaru.preparation import prepare as preparation
 
     folder, tracked = request.folder, record.tracked
-    record.data = data = (prepare or prepare.prepare)(parts)
+    record.data = data = (prepare or preparation.prepare)(parts)
     tracked.data(data.corpus)
     tracked.tag({"token_cache_key": data.token_key})
     counted = run_report.show_data(data, max_len=parts.settings.max_len, folder=folder)
@@ -98,7 +98,7 @@ def _run(
     tracked.artifacts(folder / run_report.FOLDER, run_report.FOLDER)
     if record.fit.stopped != "pruned":
         _save(model, request, parts, data)
-        tracked.model(folder / BUNDLE, examples=data.corpus.splits.train.texts[: prepare.SHOWN])
+        tracked.model(folder / BUNDLE, examples=data.corpus.splits.train.texts[: preparation.SHOWN])
     if record.fit.stopped == "interrupted":
         raise KeyboardInterrupt
 
