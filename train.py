@@ -13,7 +13,9 @@ from bitjaru.command_line import explained_errors
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def train(config: DictConfig) -> float | None:
     """Runs one job and returns its validation objective, the number that a sweeper sees."""
-    from bitjaru.job import run_job  # here, because Hydra finds a group or an option that does not exist without it
+    from bitjaru.runs.hydra_job import (
+        run_job,  # here, because Hydra finds a group or an option that does not exist without it
+    )
 
     return run_job(config)
 

@@ -26,7 +26,7 @@ from optuna.trial import FrozenTrial, create_trial
 
 from bitjaru.configuration import build, compose_config
 from bitjaru.outcome import FILE, Outcome
-from bitjaru.run_report import show_comparison
+from bitjaru.runs.run_report import show_comparison
 from bitjaru.sweep import results
 from bitjaru.sweep.study import OVERRIDES
 

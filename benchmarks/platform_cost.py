@@ -3,7 +3,7 @@
     python benchmarks/platform_cost.py [repeats] [override ...]
 
 Bare: the same arrays, `model.fit` on NumPy arrays for the same epochs, `model.predict` on validation and test part.
-Platform: `bitjaru.experiment.run` with everything that it does: loading, encoding, tracking in MLflow, plots, bundle.
+Platform: `bitjaru.runs.single_run.run` with everything that it does: loading, encoding, tracking in MLflow, plots, bundle.
 The goal is at most 1 second a run plus 3 % of the fit. Imports are not counted; a first run of each kind warms up.
 """
 
@@ -20,10 +20,10 @@ from typing import NamedTuple
 
 from goals import at_most, print_goals
 
-from bitjaru import experiment
 from bitjaru.configuration import Parts, build, compose_config
 from bitjaru.preparation.prepare import Prepared, prepare
-from bitjaru.record import Request
+from bitjaru.runs import single_run
+from bitjaru.runs.record import Request
 from bitjaru.training.tensorflow_start import start_tensorflow
 
 
@@ -67,12 +67,12 @@ def measured(work: Callable[[], object]) -> Seconds:
 def run_quietly(request: Request) -> None:
     """Runs an experiment without its tables."""
     with contextlib.redirect_stdout(io.StringIO()):
-        experiment.run(request)
+        single_run.run(request)
 
 
 def fit_bare(parts: Parts, data: Prepared) -> None:
     """Fits and answers without anything around it."""
-    model = experiment.build_model_of(parts, data)
+    model = single_run.build_model_of(parts, data)
     train, valid = data.examples.train, data.examples.valid
     model.fit(
         train.inputs,

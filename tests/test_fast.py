@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bitjaru.configuration import build, compose_config
-from bitjaru.experiment import build_model_of
 from bitjaru.preparation.prepare import prepare
 from bitjaru.report.statistics import between_seeds
+from bitjaru.runs.single_run import build_model_of
 
 SEEDS = (1, 2, 3)
 SHARED = ("architecture=average", "trainer.epochs=8", "trainer.early_stopping.patience=null")

@@ -61,8 +61,11 @@ def test_a_new_option_is_on_the_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"]])
 def test_the_page_takes_nothing_but_the_config_library(arguments: list[str]) -> None:
-    assert loaded_by(*arguments) & {*SLOW, "bitjaru.job"} == set()
+    assert loaded_by(*arguments) & {*SLOW, "bitjaru.runs.hydra_job"} == set()
 
 
 def test_an_option_that_does_not_exist_is_found_without_the_parts() -> None:
-    assert loaded_by("architecture=nosuch") & {"numpy", "tensorflow", "mlflow", "pydantic", "bitjaru.job"} == set()
+    assert (
+        loaded_by("architecture=nosuch") & {"numpy", "tensorflow", "mlflow", "pydantic", "bitjaru.runs.hydra_job"}
+        == set()
+    )

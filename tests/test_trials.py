@@ -10,13 +10,13 @@ import optuna
 import pytest
 from omegaconf import OmegaConf
 
-from bitjaru import trial
 from bitjaru.configuration import compose_config
 from bitjaru.outcome import Outcome
 from bitjaru.preparation import sharing
+from bitjaru.runs import trial
+from bitjaru.runs.search_run import Trials
+from bitjaru.runs.trial import SHARED, LatestData, data_of, run_trial, shared_folder
 from bitjaru.sweep.jobs import Job
-from bitjaru.trial import SHARED, LatestData, data_of, run_trial, shared_folder
-from bitjaru.trials import Trials
 
 
 def config(*overrides: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Hydra's side of a grid; `bitjaru.grid` does the work. Hydra runs this module on every start: nothing heavy here."""
+"""Hydra's side of a grid; `bitjaru.runs.grid` does the work. Hydra runs this module on every start: nothing heavy here."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ class GridSweeper(Sweeper):
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
-        from bitjaru.grid import run_grid
+        from bitjaru.runs.grid import run_grid
 
         parsed = OverridesParser.create(self._context.config_loader).parse_overrides(arguments)
         jobs = [list(job) for batch in BasicSweeper.split_arguments(parsed, None) for job in batch]

@@ -6,11 +6,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bitjaru import experiment
 from bitjaru.commands.generate import generate
 from bitjaru.configuration import compose_config
 from bitjaru.errors import ConfigError
-from bitjaru.record import Request
+from bitjaru.runs import single_run
+from bitjaru.runs.record import Request
 
 LINES = ["가는 말이 고와야 오는 말이 곱다", "발 없는 말이 천 리 간다", "그림의 떡"]
 
@@ -27,7 +27,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "lines.txt").write_text("\n".join(LINES), encoding="utf-8")
     overrides = [f"dataset.path={folder}/lines.txt", "trainer.epochs=60", "optimizer.learning_rate=0.02"]
     config = compose_config(["experiment=proverbs_simplernn", "tracking=off", *overrides])
-    experiment.run(Request(config=config, folder=folder, number=None, choices={}, overrides=overrides))
+    single_run.run(Request(config=config, folder=folder, number=None, choices={}, overrides=overrides))
     return folder
 
 
@@ -59,6 +59,6 @@ def test_the_likeliest_one_of_the_hottest_draws_is_greedy(run: Path) -> None:
 def test_a_model_that_judges_reviews_says_that_it_does_not_write(tmp_path: Path) -> None:
     small = ["tracking=off", "architecture=average", "dataset.rows=60", "trainer.epochs=1"]
     request = Request(config=compose_config(small), folder=tmp_path, number=None, choices={}, overrides=small)
-    experiment.run(request)
+    single_run.run(request)
     with pytest.raises(ConfigError, match=r"must name a model that can write.*Sentiment.*task=next_word"):
         CliRunner().invoke(program(), ["좋다", "--model", str(tmp_path)], catch_exceptions=False)

@@ -8,9 +8,9 @@ from omegaconf import DictConfig
 from options import CONF, options
 from small_datasets import write_all
 
-from bitjaru import experiment
 from bitjaru.configuration import build, compose_config
-from bitjaru.record import Request
+from bitjaru.runs import single_run
+from bitjaru.runs.record import Request
 from bitjaru.training.model import build_model
 
 # Layer by layer, as the documents print them or as their layers give them: embedding, recurrent and other layers, head.
@@ -95,7 +95,7 @@ def test_a_recipe_trains_and_answers_on_a_slice(
 ) -> None:
     monkeypatch.setenv("BITJARU_DATA", str(write_all(tmp_path / "data")))
     config = config_of(recipe, "tracking=off", "trainer.epochs=1", "dataset.minimum_tokens=2", "max_len=12")
-    outcome = experiment.run(request(config, tmp_path / "run", recipe))
+    outcome = single_run.run(request(config, tmp_path / "run", recipe))
     assert outcome.status == "FINISHED"
     assert len(outcome.history["train_loss"]) == 1
     last = "test" if "test" in outcome.rows else "valid" if "valid" in outcome.rows else "train"

@@ -9,10 +9,10 @@ from conftest import CHECKOUT
 from mlflow import MlflowClient
 from typer.testing import CliRunner
 
-from bitjaru import experiment
 from bitjaru.cli import app
 from bitjaru.configuration import compose_config
-from bitjaru.record import Request
+from bitjaru.runs import single_run
+from bitjaru.runs.record import Request
 from bitjaru.tracking.registry import Registry
 from bitjaru.tracking.version import CHAMPION
 
@@ -37,7 +37,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, s
 def train(folder: Path, *overrides: str) -> str:
     config = compose_config(["dataset.rows=1500", "max_len=20", "trainer.batch_size=16", *overrides])
     choices = {"dataset": "sample", "task": "sentiment", "architecture": folder.name}
-    outcome = experiment.run(
+    outcome = single_run.run(
         Request(config=config, folder=folder, number=None, choices=choices, overrides=list(overrides))
     )
     assert outcome.run_id is not None

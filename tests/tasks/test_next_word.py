@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru import experiment
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import SPECIALS, Vocabulary
@@ -17,7 +16,8 @@ from bitjaru.datasets.proverbs import PROVERBS
 from bitjaru.errors import DataError
 from bitjaru.models.bundle import Bundle
 from bitjaru.parts import Answer, Writer
-from bitjaru.record import Request
+from bitjaru.runs import single_run
+from bitjaru.runs.record import Request
 from bitjaru.tasks.generation import Decoding
 from bitjaru.tasks.next_word import NextWord
 
@@ -70,7 +70,7 @@ def test_the_documents_system_learns_its_corpus_and_gives_each_line_back(tmp_pat
     file = tmp_path / "sentences.txt"
     file.write_text("".join(f"{' '.join(line)}\n" for line in LINES), encoding="utf-8")
     config = compose_config(["experiment=proverbs_simplernn", f"dataset.path={file}", "max_len=5", "tracking=off"])
-    outcome = experiment.run(
+    outcome = single_run.run(
         Request(config=config, folder=tmp_path / "run", number=None, choices={"task": "next_word"}, overrides=[])
     )
     assert outcome.weights == 12 * 10 + 32 * (32 + 10 + 1) + 12 * 33

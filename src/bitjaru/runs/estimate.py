@@ -18,7 +18,7 @@ def seconds_of_training(parts: Parts, data: "Prepared") -> float:
     Early stopping and pruning can only make it shorter. Validation and loading are not counted.
     """
     start_tensorflow()
-    from bitjaru.experiment import build_model_of
+    from bitjaru.runs.single_run import build_model_of
     from bitjaru.training.input_pipeline import Batches
 
     model = build_model_of(parts, data)

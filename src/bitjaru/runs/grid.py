@@ -13,7 +13,7 @@ from bitjaru.configuration import GROUPS, build
 from bitjaru.errors import BitjaruError
 from bitjaru.files import write_text
 from bitjaru.outcome import FILE, Outcome, Status
-from bitjaru.run_report import show_comparison
+from bitjaru.runs.run_report import show_comparison
 
 if TYPE_CHECKING:
     from bitjaru.tracking.run import Run

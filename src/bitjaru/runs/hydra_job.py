@@ -6,10 +6,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from bitjaru import experiment
 from bitjaru.command_line import say_error
 from bitjaru.errors import BitjaruError
-from bitjaru.record import Request
+from bitjaru.runs import single_run
+from bitjaru.runs.record import Request
 
 
 def run_job(config: DictConfig) -> float | None:
@@ -35,7 +35,7 @@ def run_job(config: DictConfig) -> float | None:
         overrides=list(hydra.overrides.task),
     )
     try:
-        return experiment.run(request).objective
+        return single_run.run(request).objective
     except BitjaruError as error:
         if in_sweep:
             say_error(error)  # the sweep goes on, and would only count it

@@ -15,7 +15,7 @@ from bitjaru.models.card import write_card
 from bitjaru.models.golden_set import Golden
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Listener
-from bitjaru.record import Record, Request
+from bitjaru.runs.record import Record, Request
 from bitjaru.terminal import EpochLines
 from bitjaru.training.tensorflow_start import start_tensorflow
 
@@ -62,8 +62,8 @@ def _run(
     listeners: Sequence[Listener],
     prepare: "Callable[[Parts], Prepared] | None",
 ) -> None:
-    from bitjaru import run_report
     from bitjaru.preparation import prepare as preparation
+    from bitjaru.runs import run_report
 
     folder, tracked = request.folder, record.tracked
     record.data = data = (prepare or preparation.prepare)(parts)
@@ -136,7 +136,7 @@ def _evaluate(model: "keras.Model", parts: Parts, data: "Prepared", record: Reco
 
 def _answer_first_texts(model: "keras.Model", parts: Parts, data: "Prepared", folder: Path) -> None:
     """Keeps a golden set beside the model, by which a promotion is judged, and a few answers for people to read."""
-    from bitjaru.run_report import write_samples
+    from bitjaru.runs.run_report import write_samples
     from bitjaru.training.evaluation import predict
 
     *_, (reviews, tokens) = (both for _, both in data.corpus.splits.zip(data.tokens).items())

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 
-from bitjaru import experiment
 from bitjaru.configuration import Parts, build
 from bitjaru.errors import ConfigError, Stop
 from bitjaru.outcome import Outcome
-from bitjaru.record import Request
+from bitjaru.runs import single_run
+from bitjaru.runs.record import Request
 from bitjaru.sweep.jobs import Job, Reporter, Result
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def run_trial(job: Job, reporter: Reporter) -> Result:
         resume=job.resume,
     )
     prepare = partial(LATEST.prepare, data_of(job.config or {}), search=job.folder.parent)
-    outcome = experiment.run(request, listeners=[prune], prepare=prepare)
+    outcome = single_run.run(request, listeners=[prune], prepare=prepare)
     if outcome.run_id is not None:
         reporter.remember("run_id", outcome.run_id)
     if outcome.objective is None:
@@ -118,9 +118,9 @@ def warm_up() -> None:
     from bitjaru.training.tensorflow_start import start_tensorflow
 
     start_tensorflow()
-    from bitjaru import run_report  # noqa: F401
     from bitjaru.models import bundle  # noqa: F401
     from bitjaru.preparation import prepare, sharing  # noqa: F401
+    from bitjaru.runs import run_report  # noqa: F401
     from bitjaru.training import epochs, evaluation, input_pipeline, model  # noqa: F401
 
 

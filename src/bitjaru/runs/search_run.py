@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 
-from bitjaru import trial
 from bitjaru.configuration import Parts, build
 from bitjaru.errors import TrackingError
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.parts import Direction
+from bitjaru.runs import trial
 from bitjaru.sweep.jobs import Job
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Trials:
 
     def seconds_per_trial(self, config: Config) -> float | None:
         """Trains a few batches and reckons from them; epochs that early stopping saves are not known yet."""
-        from bitjaru.estimate import seconds_of_training
+        from bitjaru.runs.estimate import seconds_of_training
 
         parts = _parts(config)
         return seconds_of_training(parts, trial.LATEST.prepare(trial.data_of(config), parts))
@@ -140,7 +140,7 @@ class Trials:
 
     def finish(self, study: "optuna.Study", folder: Path) -> None:
         """Compares the trials, and ends the search's run with its plots, tables and best parameters."""
-        from bitjaru.run_report import FOLDER, show_comparison
+        from bitjaru.runs.run_report import FOLDER, show_comparison
 
         if self._run is None:
             return
