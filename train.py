@@ -6,8 +6,9 @@ from pathlib import Path
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from bitjaru import help_page, project
+from bitjaru import project
 from bitjaru.command_line import explained_errors
+from bitjaru.commands import help_page
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")

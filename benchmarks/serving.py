@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bitjaru.commands.answers import model_folder
+from bitjaru.commands.predict import model_folder
 from bitjaru.models.answers import Answers, keys_of
 from bitjaru.models.bundle import Bundle
 from bitjaru.parts import Answer
@@ -63,7 +63,7 @@ def load(model: str, *, clients: int, seconds: float, port: int) -> None:
     bundle = Bundle.load(model_folder(model, []) / "data")
     texts = json.loads((model_folder(model, []) / "data" / "golden.json").read_text(encoding="utf-8"))["texts"]
     expected = bundle.predict(texts)
-    command = [sys.executable, "-m", "bitjaru.cli", "serve", model, "--port", str(port)]
+    command = [sys.executable, "-m", "bitjaru.commands.cli", "serve", model, "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             wait(port, server)
@@ -143,7 +143,9 @@ def whole_file(model: str, reviews: Path) -> None:
         output = Path(folder, "answers.csv")
         arguments = ["--file", str(reviews), "--column", "document", "--output", str(output), "--model", model]
         began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "bitjaru.cli", "predict", *arguments], check=True, env=os.environ)
+        subprocess.run(
+            [sys.executable, "-m", "bitjaru.commands.cli", "predict", *arguments], check=True, env=os.environ
+        )
         seconds = time.perf_counter() - began
         with output.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))

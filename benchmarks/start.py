@@ -24,7 +24,7 @@ RUN = ("dataset=nsmc", "architecture=lstm")
 QUICK = {
     "`train.py --help`": (TRAIN, "--help"),
     "a config error": (TRAIN, "architecture=nosuch"),
-    "`bitjaru --help`": ("-m", "bitjaru.cli", "--help"),
+    "`bitjaru --help`": ("-m", "bitjaru.commands.cli", "--help"),
 }
 
 

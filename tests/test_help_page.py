@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import CHECKOUT
 
-from bitjaru import help_page
+from bitjaru.commands import help_page
 
 CONF = CHECKOUT / "conf"
 SLOW = ("hydra_plugins", "numpy", "pydantic", "tensorflow", "mlflow")

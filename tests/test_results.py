@@ -12,8 +12,8 @@ from bitjaru.configuration import compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.models.linear import Linear
 from bitjaru.outcome import Outcome
-from bitjaru.reproduction import Job, Store, plan, recipe_jobs
-from bitjaru.results import reproduce
+from bitjaru.reproduction.plan import Job, Store, plan, recipe_jobs
+from bitjaru.reproduction.results import reproduce
 from bitjaru.tracking import code
 
 SLICE = ["dataset.rows=6", "trainer.epochs=3"]
@@ -103,7 +103,7 @@ def test_another_config_or_other_code_is_run_anew(home: Path, monkeypatch: pytes
         ran.append(command[2:])
         return Done()
 
-    monkeypatch.setattr("bitjaru.reproduction.subprocess.run", start)
+    monkeypatch.setattr("bitjaru.reproduction.plan.subprocess.run", start)
     store = Store(uri(home))
     jobs = recipe_jobs("proverbs_simplernn", [1, 2])
     store.run(jobs)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from tiny_model import tiny_bundle
 
-from bitjaru.commands.answers import predict
+from bitjaru.commands.predict import predict
 from bitjaru.errors import ConfigError
 from bitjaru.models.bundle import Bundle
 from bitjaru.models.explanation import bars, explain

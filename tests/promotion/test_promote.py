@@ -9,7 +9,7 @@ from conftest import CHECKOUT
 from mlflow import MlflowClient
 from typer.testing import CliRunner
 
-from bitjaru.cli import app
+from bitjaru.commands.cli import app
 from bitjaru.configuration import compose_config
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request

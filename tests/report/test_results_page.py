@@ -7,9 +7,9 @@ from report.runs import run
 
 from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
-from bitjaru.report.contest import Competitor, Contest
-from bitjaru.report.results_page import Of, Recipe, figure, page
 from bitjaru.report.statistics import between_seeds
+from bitjaru.reproduction.contest import Competitor, Contest
+from bitjaru.reproduction.results_page import Of, Recipe, figure, page
 
 HISTORY = {"train_loss": [0.5, 0.4, 0.3], "valid_accuracy": [0.80, 0.88, 0.84]}
 

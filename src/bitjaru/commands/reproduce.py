@@ -22,7 +22,7 @@ def reproduce(
 
     from bitjaru import project
     from bitjaru.configuration import build_part, compose_config
-    from bitjaru.results import reproduce as go
+    from bitjaru.reproduction.results import reproduce as go
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     tracking = build_part(compose_config(overrides or []), "tracking")

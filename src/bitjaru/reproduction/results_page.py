@@ -6,10 +6,10 @@ from typing import Literal
 
 from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
-from bitjaru.report.contest import QUESTION, Contest, contest_section, epoch_seconds
 from bitjaru.report.sheet import Column, Sheet
 from bitjaru.report.statistics import Interval, over_seeds
 from bitjaru.report.wording import MISSING, count, decimals, duration
+from bitjaru.reproduction.contest import QUESTION, Contest, contest_section, epoch_seconds
 
 Of = Literal["best", "last", "final"]
 HEAD = """\

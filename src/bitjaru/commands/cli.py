@@ -10,7 +10,7 @@ import typer
 
 from bitjaru import project
 from bitjaru.command_line import explained_errors
-from bitjaru.commands import answers, generate, promotion, reproduce
+from bitjaru.commands import generate, predict, promotion, reproduce
 
 app = typer.Typer(
     help="Looks at, repairs and uses what `python train.py` left.",
@@ -56,7 +56,7 @@ def doctor(
     ] = None,
 ) -> None:
     """Sends runs that MLflow lacks, closes runs whose process died, and checks Java and the fonts."""
-    from bitjaru import doctor as examination
+    from bitjaru.commands import doctor as examination
 
     roots = [folder] if folder else [project.home() / "outputs", project.home() / "multirun"]
     sys.exit(examination.run(roots))
@@ -64,7 +64,7 @@ def doctor(
 
 for command in (
     *(promotion.promote, promotion.champions, promotion.rollback),
-    *(answers.predict, answers.serve, generate.generate),
+    *(predict.predict, predict.serve, generate.generate),
     reproduce.reproduce,
 ):
     app.command()(command)

@@ -11,9 +11,9 @@ from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.files import replacing, write_text
 from bitjaru.outcome import Outcome
-from bitjaru.report.contest import Competitor, Contest
-from bitjaru.report.results_page import Recipe, page
-from bitjaru.reproduction import Job, Store, plan, recipe_jobs
+from bitjaru.reproduction.contest import Competitor, Contest
+from bitjaru.reproduction.plan import Job, Store, plan, recipe_jobs
+from bitjaru.reproduction.results_page import Recipe, page
 from bitjaru.tracking.finished import artifact
 
 CURVES = "report/curves.png"
