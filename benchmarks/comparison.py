@@ -27,8 +27,8 @@ from optuna.trial import FrozenTrial, create_trial
 from bitjaru.configuration import build, compose_config
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.runs.run_report import show_comparison
-from bitjaru.sweep import results
-from bitjaru.sweep.study import OVERRIDES
+from bitjaru.sweep.study import results
+from bitjaru.sweep.study.study import OVERRIDES
 
 EPOCHS = 8
 CELLS = ("lstm", "gru", "simplernn", "cnn")
@@ -127,9 +127,9 @@ def compare(folder: Path) -> None:
 
 def draw(study: optuna.Study, folder: Path) -> None:
     """Does what a search does at its end; it imports the drawing libraries only there."""
-    from bitjaru.sweep import plots
+    from bitjaru.sweep.plots import study_plots
 
-    plots.draw(study, folder)
+    study_plots.draw(study, folder)
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -21,7 +21,7 @@ import optuna
 from omegaconf import OmegaConf
 from optuna.trial import FrozenTrial, TrialState
 
-from bitjaru.sweep import building
+from bitjaru.sweep.methods import building
 
 PRUNERS = Path(__file__).resolve().parents[1] / "conf/hydra/sweeper/pruner"
 LEFT_OUT = {"none", "threshold"}

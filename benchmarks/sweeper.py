@@ -34,7 +34,7 @@ TRIAL = """
 import contextlib
 
 def run(job, reporter):
-    from bitjaru.sweep.jobs import Result
+    from bitjaru.sweep.execution.jobs import Result
     return Result(((job.config["x"] - 2) ** 2,))
 
 class Platform:

@@ -16,7 +16,7 @@ from bitjaru.preparation import sharing
 from bitjaru.runs import trial
 from bitjaru.runs.search_run import Trials
 from bitjaru.runs.trial import SHARED, LatestData, data_of, run_trial, shared_folder
-from bitjaru.sweep.jobs import Job
+from bitjaru.sweep.execution.jobs import Job
 
 
 def config(*overrides: str) -> dict[str, Any]:

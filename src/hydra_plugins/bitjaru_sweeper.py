@@ -23,9 +23,9 @@ class BitjaruSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Searches; returns what Hydra's launcher returned where that ran the trials."""
-        from bitjaru.sweep.composing import Composition
         from bitjaru.sweep.search import Search
         from bitjaru.sweep.settings import check
+        from bitjaru.sweep.space.composition import Composition
 
         settings: Any = OmegaConf.to_container(self._config.hydra.sweeper, resolve=True)
         settings = {key: value for key, value in settings.items() if key not in {"_target_", "_recursive_"}}

@@ -46,7 +46,7 @@ import contextlib
 import os
 import time
 from pathlib import Path
-from bitjaru.sweep.jobs import Result
+from bitjaru.sweep.execution.jobs import Result
 
 WARM = Path("a_worker_is_warm")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bitjaru.errors import ConfigError, TrainingError
 from bitjaru.parts import Direction
-from bitjaru.sweep.jobs import Job, Reporter, Result
+from bitjaru.sweep.execution.jobs import Job, Reporter, Result
 
 
 class Minimizing:

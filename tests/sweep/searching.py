@@ -9,16 +9,16 @@ import optuna
 from optuna.samplers import BaseSampler
 
 from bitjaru.parts import Direction
-from bitjaru.sweep.executors import Executor, Inline, Sink
-from bitjaru.sweep.grammar import distribution, parse
-from bitjaru.sweep.identity import Identity
-from bitjaru.sweep.jobs import Runner
+from bitjaru.sweep.execution.callbacks import Watcher
+from bitjaru.sweep.execution.executors import Executor, Inline, Sink
+from bitjaru.sweep.execution.jobs import Runner
+from bitjaru.sweep.failure_limits import Limits
 from bitjaru.sweep.loop import Loop
-from bitjaru.sweep.mould import Composed
-from bitjaru.sweep.space import Knob, Space
-from bitjaru.sweep.stopping import Limits
-from bitjaru.sweep.study import open_study
-from bitjaru.sweep.watching import Watcher
+from bitjaru.sweep.space.composition_cache import Composed
+from bitjaru.sweep.space.grammar import distribution, parse
+from bitjaru.sweep.space.space import Knob, Space
+from bitjaru.sweep.study.identity import Identity
+from bitjaru.sweep.study.study import open_study
 
 from . import runners
 

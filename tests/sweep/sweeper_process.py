@@ -5,14 +5,14 @@ from pathlib import Path
 
 import optuna
 
-from bitjaru.sweep import building
-from bitjaru.sweep.jobs import Task
+from bitjaru.sweep.execution.jobs import Task
+from bitjaru.sweep.execution.processes import Processes
+from bitjaru.sweep.execution.worker_process import Share
 from bitjaru.sweep.loop import Loop
-from bitjaru.sweep.mould import Composed
-from bitjaru.sweep.processes import Processes
-from bitjaru.sweep.storage import open_storage, ownership
-from bitjaru.sweep.study import open_study
-from bitjaru.sweep.worker_process import Share
+from bitjaru.sweep.methods import building
+from bitjaru.sweep.space.composition_cache import Composed
+from bitjaru.sweep.study.storage import open_storage, ownership
+from bitjaru.sweep.study.study import open_study
 
 from . import runners
 from .searching import IDENTITY, SPACE, limits

@@ -7,9 +7,9 @@ from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
 from bitjaru.parts import Direction
-from bitjaru.sweep import building
-from bitjaru.sweep.extrapolation import ExtrapolationPruner, within_reach
-from bitjaru.sweep.pruners import Alike
+from bitjaru.sweep.methods import building
+from bitjaru.sweep.methods.extrapolation import ExtrapolationPruner, within_reach
+from bitjaru.sweep.methods.pruners import Alike
 
 # Validation accuracies of NSMC, 2,500 reviews to learn from: an average of embeddings at three learning rates.
 LARGE = (0.7459, 0.7576, 0.7586, 0.7525, 0.7499, 0.7395, 0.7423, 0.7344)
@@ -81,7 +81,7 @@ def test_a_value_that_is_no_number_is_no_epoch() -> None:
     ],
 )
 def test_settings_out_of_range_are_told(settings: dict[str, int], complaint: str) -> None:
-    node = {"_target_": "bitjaru.sweep.extrapolation.ExtrapolationPruner"} | settings
+    node = {"_target_": "bitjaru.sweep.methods.extrapolation.ExtrapolationPruner"} | settings
     with pytest.raises(ConfigError, match=complaint):
         building.pruner(node, objectives=1, within=())
 

@@ -5,11 +5,11 @@ import pytest
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
-from bitjaru.sweep.jobs import Job, Reporter, Result
-from bitjaru.sweep.samplers import Exhaustive
-from bitjaru.sweep.space import Space
-from bitjaru.sweep.stopping import HopelessError
-from bitjaru.sweep.watching import Ended
+from bitjaru.sweep.execution.callbacks import Ended
+from bitjaru.sweep.execution.jobs import Job, Reporter, Result
+from bitjaru.sweep.failure_limits import HopelessError
+from bitjaru.sweep.methods.samplers import Exhaustive
+from bitjaru.sweep.space.space import Space
 
 from . import runners
 from .searching import SPACE, knob, limits, search

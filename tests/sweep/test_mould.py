@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 from omegaconf import OmegaConf
 
-from bitjaru.sweep.composing import Composition
+from bitjaru.sweep.space.composition import Composition
 
 from .test_reading import composition, conf
 

@@ -12,9 +12,9 @@ from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import event
 
-from bitjaru.sweep.owned import owned
-from bitjaru.sweep.pruners import Alike
-from bitjaru.sweep.space import Space
+from bitjaru.sweep.methods.pruners import Alike
+from bitjaru.sweep.space.space import Space
+from bitjaru.sweep.study.single_writer import owned
 
 from . import runners
 from .searching import knob, search

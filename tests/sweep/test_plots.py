@@ -12,8 +12,7 @@ from matplotlib.text import Text
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from bitjaru.sweep import plots
-from bitjaru.sweep.pictures import epochs, front, history, importances, parallel, slices, timeline
+from bitjaru.sweep.plots import epochs, front, history, importances, parallel, slices, study_plots, timeline
 
 CELLS = ("lstm", "cnn")
 KOREAN = ("꼬꼬마", "코모란")
@@ -75,13 +74,13 @@ def words(figure: Figure) -> list[str]:
 
 
 def test_every_picture_is_drawn_twice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    drawn = plots.draw(study(30), tmp_path)
+    drawn = study_plots.draw(study(30), tmp_path)
     assert {path.name for path in drawn} == {f"{name}.{ending}" for name in SINGLE for ending in ("html", "png")}
     assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
 def test_a_study_of_one_trial_gets_the_pictures_that_one_trial_can_have(tmp_path: Path) -> None:
-    drawn = {path.name for path in plots.draw(study(1), tmp_path)}
+    drawn = {path.name for path in study_plots.draw(study(1), tmp_path)}
     assert {f"{name}.png" for name in SINGLE if name != "param_importances"} == {
         name for name in drawn if name.endswith("png")
     }
@@ -96,7 +95,7 @@ def test_importances_are_computed_once(tmp_path: Path, monkeypatch: pytest.Monke
         return compute(study, **options)
 
     monkeypatch.setattr(optuna.importance, "get_param_importances", counted)
-    plots.draw(study(30), tmp_path)
+    study_plots.draw(study(30), tmp_path)
     assert sum(isinstance(one, optuna.importance.PedAnovaImportanceEvaluator) for one in computed) == 1
 
 
@@ -109,7 +108,7 @@ def test_all_pictures_read_the_trials_once(tmp_path: Path, monkeypatch: pytest.M
         return read(study_id, deepcopy, states)
 
     monkeypatch.setattr(made._storage, "get_all_trials", counted)
-    plots.draw(made, tmp_path)
+    study_plots.draw(made, tmp_path)
     assert reads == [False]
 
 
@@ -117,14 +116,14 @@ def test_the_shares_in_both_drawings_are_those_that_optuna_computes(tmp_path: Pa
     made = study(30)
     shares = optuna.importance.get_param_importances(made)
     assert set(shares) == set(NAMES)
-    assert plots.Snapshot(made).importances == shares
-    plots.draw(made, tmp_path)
+    assert study_plots.Snapshot(made).importances == shares
+    study_plots.draw(made, tmp_path)
     assert f"{max(shares.values()):.2f}" in (tmp_path / "param_importances.html").read_text()
     assert f"{max(shares.values()):.2f}" in words(importances.draw(shares, 30))
 
 
 def test_importances_name_their_method_and_every_parameter_that_has_a_share_to_speak_of() -> None:
-    shares = plots.Snapshot(study(30)).importances
+    shares = study_plots.Snapshot(study(30)).importances
     drawn = set(words(importances.draw(shares, 23)))
     assert drawn & set(NAMES) == {name for name, share in shares.items() if share >= 0.01}
     assert "PED-ANOVA, 23 trials: a hint, no more" in drawn
@@ -195,7 +194,7 @@ def test_a_search_with_one_value_only_has_pictures_too(tmp_path: Path, caplog: p
     made = optuna.create_study()
     same: dict[str, BaseDistribution] = {"x": IntDistribution(3, 3)}
     made.add_trials([create_trial(value=0.5, params={"x": 3}, distributions=same) for _ in range(2)])
-    assert (tmp_path / "slice.png") in plots.draw(made, tmp_path)
+    assert (tmp_path / "slice.png") in study_plots.draw(made, tmp_path)
     assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
@@ -206,7 +205,7 @@ def test_several_objectives_are_drawn_against_each_other(
     made = optuna.create_study(directions=["minimize"] * count)
     made.add_trials([create_trial(values=[number, *[9 - number] * (count - 1)]) for number in range(9)])
     names = {"pareto_front.html", "pareto_front.png", "timeline.html", "timeline.png"}
-    assert {path.name for path in plots.draw(made, tmp_path)} == names
+    assert {path.name for path in study_plots.draw(made, tmp_path)} == names
     assert not [record for record in caplog.records if record.levelname == "WARNING"]
     panels = front.draw(made.trials, made.best_trials, ["a", "b", "c"][:count]).axes
     assert len(panels) == count * (count - 1) // 2

@@ -7,13 +7,13 @@ import pytest
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
-from bitjaru.sweep import gpus
-from bitjaru.sweep.executors import Executor, Sink
-from bitjaru.sweep.jobs import Task
-from bitjaru.sweep.processes import Processes
-from bitjaru.sweep.samplers import Exhaustive
-from bitjaru.sweep.space import Space
-from bitjaru.sweep.worker_process import Share, cores
+from bitjaru.sweep.execution import gpus
+from bitjaru.sweep.execution.executors import Executor, Sink
+from bitjaru.sweep.execution.jobs import Task
+from bitjaru.sweep.execution.processes import Processes
+from bitjaru.sweep.execution.worker_process import Share, cores
+from bitjaru.sweep.methods.samplers import Exhaustive
+from bitjaru.sweep.space.space import Space
 
 from . import runners
 from .searching import knob, limits, search

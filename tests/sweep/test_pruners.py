@@ -10,10 +10,11 @@ from optuna.trial import TrialState
 
 from bitjaru.configuration import register_resolvers
 from bitjaru.errors import ConfigError
-from bitjaru.sweep import building, results
-from bitjaru.sweep.jobs import Job, Reporter, Result
-from bitjaru.sweep.pruners import Alike
-from bitjaru.sweep.space import Space
+from bitjaru.sweep.execution.jobs import Job, Reporter, Result
+from bitjaru.sweep.methods import building
+from bitjaru.sweep.methods.pruners import Alike
+from bitjaru.sweep.space.space import Space
+from bitjaru.sweep.study import results
 
 from . import runners
 from .searching import knob, search

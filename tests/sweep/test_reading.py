@@ -10,9 +10,9 @@ from hydra.types import RunMode
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from bitjaru.errors import ConfigError
-from bitjaru.sweep.composing import Composition
-from bitjaru.sweep.reading import read
-from bitjaru.sweep.space import Space
+from bitjaru.sweep.space.composition import Composition
+from bitjaru.sweep.space.space import Space
+from bitjaru.sweep.space.space_reader import read
 
 from . import program
 

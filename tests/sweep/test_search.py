@@ -24,7 +24,7 @@ SETTINGS: dict[str, Any] = {
     "pruner": None,
     "sampler": {"_target_": "optuna.samplers.RandomSampler", "seed": 1},
     "executor": {
-        "_target_": "bitjaru.sweep.engines.WorkerProcesses",
+        "_target_": "bitjaru.sweep.execution.engines.WorkerProcesses",
         "trials_per_worker": 1,
         "threads": None,
         "gpus": None,
@@ -211,7 +211,7 @@ x: 1
             {"executor": {**SETTINGS["executor"], "threads": 0}},
             "`hydra.sweeper.executor.threads`: Input should be greater than 0. Received: 0.",
         ),
-        ({"executor": {"_target_": "bitjaru.sweep.engines.WorkerProcesses"}}, "hydra.sweeper.executor"),
+        ({"executor": {"_target_": "bitjaru.sweep.execution.engines.WorkerProcesses"}}, "hydra.sweeper.executor"),
     ],
 )
 def test_wrong_settings_are_refused_before_any_trial(app: Path, wrong: dict[str, object], message: str) -> None:

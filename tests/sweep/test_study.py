@@ -6,9 +6,9 @@ import optuna
 import pytest
 
 from bitjaru.errors import ConfigError, TrackingError
-from bitjaru.sweep.identity import Identity
-from bitjaru.sweep.storage import open_storage, ownership
-from bitjaru.sweep.study import directions_of, open_study
+from bitjaru.sweep.study.identity import Identity
+from bitjaru.sweep.study.storage import open_storage, ownership
+from bitjaru.sweep.study.study import directions_of, open_study
 
 from .searching import IDENTITY
 

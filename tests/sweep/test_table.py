@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bitjaru.sweep.failures import Failure
-from bitjaru.sweep.jobs import Job
-from bitjaru.sweep.table import Board
-from bitjaru.sweep.watching import Ended
+from bitjaru.sweep.execution.callbacks import Ended
+from bitjaru.sweep.execution.failures import Failure
+from bitjaru.sweep.execution.jobs import Job
+from bitjaru.sweep.progress_table import Board
 
 
 def job(number: int) -> Job:

@@ -13,7 +13,7 @@ import pytest
 from killing import kill_something
 from optuna.trial import TrialState
 
-from bitjaru.sweep.storage import open_storage, ownership
+from bitjaru.sweep.study.storage import open_storage, ownership
 
 from . import sweeper_process
 

@@ -1,4 +1,4 @@
-"""A search's trials as the search's own process sees them. Fits `bitjaru.sweep.platform.Platform`."""
+"""A search's trials as the search's own process sees them. Fits `bitjaru.sweep.execution.platform.Platform`."""
 
 import logging
 import shutil
@@ -15,13 +15,13 @@ from bitjaru.errors import TrackingError
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.parts import Direction
 from bitjaru.runs import trial
-from bitjaru.sweep.jobs import Job
+from bitjaru.sweep.execution.jobs import Job
 
 if TYPE_CHECKING:
     import optuna
 
     from bitjaru.data.reviews import Corpus
-    from bitjaru.sweep.watching import Ended
+    from bitjaru.sweep.execution.callbacks import Ended
     from bitjaru.tracking.run import Run
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from bitjaru.errors import ConfigError, Stop
 from bitjaru.outcome import Outcome
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
-from bitjaru.sweep.jobs import Job, Reporter, Result
+from bitjaru.sweep.execution.jobs import Job, Reporter, Result
 
 if TYPE_CHECKING:
     from bitjaru.preparation.prepare import Prepared

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import optuna
 
-from bitjaru.sweep import results
+from bitjaru.sweep.study import results
 
 PLOTS = "plots"
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def conclude(study: optuna.Study, folder: Path, *, within: Sequence[str], plots:
     """
     results.write(study, folder, _program())
     if plots:
-        from bitjaru.sweep import plots as pictures  # brings scikit-learn, which takes a second to import
+        from bitjaru.sweep.plots import study_plots as pictures  # brings scikit-learn, which takes a second to import
 
         pictures.draw(study, folder / PLOTS)
     _say_what_it_cost(study, within)

@@ -14,16 +14,16 @@ import optuna
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
-from bitjaru.sweep import study as studies
-from bitjaru.sweep.executors import Executor
-from bitjaru.sweep.failures import TIMEOUT, Failure, TrialFailed, from_exception
-from bitjaru.sweep.jobs import Job, Result
-from bitjaru.sweep.mould import Composed
-from bitjaru.sweep.space import Space
-from bitjaru.sweep.stopping import Limits
-from bitjaru.sweep.telling import tell
-from bitjaru.sweep.watching import Watcher
-from bitjaru.sweep.worker import saved_result
+from bitjaru.sweep.execution.callbacks import Watcher
+from bitjaru.sweep.execution.executors import Executor
+from bitjaru.sweep.execution.failures import TIMEOUT, Failure, TrialFailed, from_exception
+from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.worker import saved_result
+from bitjaru.sweep.failure_limits import Limits
+from bitjaru.sweep.outcomes import tell
+from bitjaru.sweep.space.composition_cache import Composed
+from bitjaru.sweep.space.space import Space
+from bitjaru.sweep.study import study as studies
 
 TICK_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class _Running:
 
 @dataclass
 class Loop:
-    """Runs a study until it holds `n_trials` finished trials. Fits `bitjaru.sweep.executors.Sink`.
+    """Runs a study until it holds `n_trials` finished trials. Fits `bitjaru.sweep.execution.executors.Sink`.
 
     One process asks and tells, so the same seed and one worker give the same trials; whoever runs them only reports.
     """

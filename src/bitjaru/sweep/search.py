@@ -12,22 +12,25 @@ import optuna
 from optuna.storages import BaseStorage
 
 from bitjaru import terminal
-from bitjaru.sweep import baselines, building, folders, methods, plan, reading, representatives, results, standing
-from bitjaru.sweep.composing import Composition
+from bitjaru.sweep import chosen_methods
+from bitjaru.sweep.chosen_methods import Methods
 from bitjaru.sweep.conclusion import conclude
-from bitjaru.sweep.engines import Engine, Launched, Launcher, Surroundings
-from bitjaru.sweep.identity import identify
+from bitjaru.sweep.execution.engines import Engine, Launched, Launcher, Surroundings
+from bitjaru.sweep.execution.platform import Platform
+from bitjaru.sweep.execution.worker import load
+from bitjaru.sweep.execution.worker_process import cores
 from bitjaru.sweep.loop import Loop
-from bitjaru.sweep.methods import Methods
-from bitjaru.sweep.mould import Composed
-from bitjaru.sweep.platform import Platform
+from bitjaru.sweep.methods import building
+from bitjaru.sweep.progress_table import Board
 from bitjaru.sweep.settings import Settings
-from bitjaru.sweep.space import Space
-from bitjaru.sweep.storage import open_storage, ownership
-from bitjaru.sweep.study import directions_of, open_study
-from bitjaru.sweep.table import Board
-from bitjaru.sweep.worker import load
-from bitjaru.sweep.worker_process import cores
+from bitjaru.sweep.space import example_configs, first_trials, plan, space_reader
+from bitjaru.sweep.space.composition import Composition
+from bitjaru.sweep.space.composition_cache import Composed
+from bitjaru.sweep.space.space import Space
+from bitjaru.sweep.study import folders, progress, results
+from bitjaru.sweep.study.identity import identify
+from bitjaru.sweep.study.storage import open_storage, ownership
+from bitjaru.sweep.study.study import directions_of, open_study
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +64,7 @@ class Search:
         Raises:
             ConfigError: If anything about the search is wrong.
         """
-        methods.check(settings)
+        chosen_methods.check(settings)
         storage = open_storage(settings.storage)  # before the space, which takes seconds to read
         platform: Platform | None = None if settings.platform is None else load(settings.platform)()
         engine: Engine = building.executor(settings.executor)
@@ -71,7 +74,7 @@ class Search:
                 settings.check_directions(platform.directions(composition.settings(lines)))
 
         lines = [*settings.lines, *arguments]
-        space = reading.read(lines, composition, spaces=settings.spaces, check=check)
+        space = space_reader.read(lines, composition, spaces=settings.spaces, check=check)
         if settings.n_jobs > cores() and not engine.composes:
             log.warning(
                 "n_jobs=%d is more than the %d cores of this machine: trials will wait.", settings.n_jobs, cores()
@@ -106,7 +109,7 @@ class Search:
         name = self.settings.study_name or identity.name
         with ExitStack() as stack:
             lock = stack.enter_context(ownership(self.settings.storage, name))
-            begun, objectives = standing.begun(name, self.storage), len(identity.directions)
+            begun, objectives = progress.begun(name, self.storage), len(identity.directions)
             chosen = Methods.make(self.settings, self.space, objectives=objectives, begun=begun)
             if self.settings.plan:
                 self._show_plan(name, chosen.trials)
@@ -117,9 +120,9 @@ class Search:
             folder = folders.settle(study, self.folder, self.composition)
             launcher = make_launcher() if self.engine.composes else None
             returned = None
-            if standing.left(study, chosen.trials) > 0:
+            if progress.left(study, chosen.trials) > 0:
                 if self.settings.defaults_first and not chosen.exhaustive:
-                    baselines.enqueue(study, self.space, self.composition)
+                    first_trials.enqueue(study, self.space, self.composition)
                 returned = self._run_trials(study, chosen.trials, folder, lock, launcher)
             else:
                 log.info("The study %s has its %d trials already.", name, chosen.trials)
@@ -146,7 +149,7 @@ class Search:
             around = Surroundings(
                 runner=None if self.platform is None else self.platform.runner,
                 warm_up=None if self.platform is None else self.platform.warm_up,
-                n_jobs=min(self.settings.n_jobs, standing.left(study, trials)),
+                n_jobs=min(self.settings.n_jobs, progress.left(study, trials)),
                 lock=lock,
                 launcher=launcher,
             )
@@ -155,7 +158,7 @@ class Search:
             stack.callback(executor.shutdown)
             self._begin(study, folder)
             if self.platform is not None:
-                stack.enter_context(self.platform.prepared(representatives.every(self.space, self.composition), folder))
+                stack.enter_context(self.platform.prepared(example_configs.every(self.space, self.composition), folder))
             with board:
                 loop.run(executor)
             return executor.returns if isinstance(executor, Launched) else None
@@ -171,7 +174,7 @@ class Search:
             n_trials=trials,
             n_jobs=self.settings.n_jobs,
             better=operator.lt if minimize else operator.gt,
-            finished=standing.decided(study),
+            finished=progress.decided(study),
             console=terminal.console(),
             best=front[0].values[0] if front else None,
         )
@@ -183,8 +186,8 @@ class Search:
 
     def _show_plan(self, name: str, trials: int) -> None:
         console, n_jobs, platform = terminal.console(), self.settings.n_jobs, self.platform
-        done = standing.ended(name, self.storage)
+        done = progress.ended(name, self.storage)
         plan.show(self.space, console, study=name, trials=trials, done=done, n_jobs=n_jobs)
-        configs = representatives.every(self.space, self.composition)
+        configs = example_configs.every(self.space, self.composition)
         seconds = [None if platform is None else platform.seconds_per_trial(config) for config in configs]
         console.print(plan.estimate(trials - done, n_jobs, seconds))

@@ -8,7 +8,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter, ValidationE
 from bitjaru.configuration import explain
 from bitjaru.errors import ConfigError
 from bitjaru.options import part
-from bitjaru.sweep.stopping import Limits
+from bitjaru.sweep.failure_limits import Limits
 
 
 @part

@@ -1,0 +1,153 @@
+"""The options of `hydra/sweeper/executor`: each makes an executor once the sweep is about to begin."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pydantic import PositiveInt
+
+from bitjaru.errors import ConfigError
+from bitjaru.options import part
+from bitjaru.sweep.execution.executors import Executor, Inline, Sink
+from bitjaru.sweep.execution.failures import TrialFailed, from_exception
+from bitjaru.sweep.execution.gpus import usable
+from bitjaru.sweep.execution.jobs import Job, Result, Task
+from bitjaru.sweep.execution.processes import Processes
+from bitjaru.sweep.execution.worker import load
+from bitjaru.sweep.execution.worker_process import Share
+
+
+class Launcher(Protocol):
+    """Hydra's launcher."""
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[Any]:
+        """Runs jobs and waits for all of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What an engine may need.
+
+    Attributes:
+        runner: Import path of the code of one trial; None where the platform gives none.
+        warm_up: Import path of what a worker does before its first trial; None for nothing.
+        n_jobs: Trials at a time.
+        lock: The study's lock, for workers to hold.
+        launcher: Hydra's launcher.
+    """
+
+    runner: str | None
+    warm_up: str | None
+    n_jobs: int
+    lock: int | None
+    launcher: Launcher | None
+
+
+class Engine(Protocol):
+    """An option of `hydra/sweeper/executor`."""
+
+    @property
+    def composes(self) -> bool:
+        """Whether it composes the trials' configurations itself."""
+
+    def start(self, surroundings: Surroundings, sink: Sink) -> Executor:
+        """Makes the executor."""
+
+
+@part
+class WorkerProcesses:
+    """Worker processes on this machine."""
+
+    trials_per_worker: PositiveInt
+    threads: PositiveInt | None
+    gpus: tuple[int | str, ...] | None
+
+    composes = False
+
+    def start(self, surroundings: Surroundings, sink: Sink) -> Executor:
+        """Makes the executor; workers start at once."""
+        share = Share(
+            workers=surroundings.n_jobs,
+            trials_per_worker=self.trials_per_worker,
+            threads=self.threads,
+            gpus=usable() if self.gpus is None else tuple(map(str, self.gpus)),
+        )
+        task = Task(_runner(surroundings), surroundings.warm_up)
+        return Processes(task, sink, share, lock=surroundings.lock)
+
+
+@part
+class ThisProcess:
+    """One trial after the other, here: to look into one with a debugger."""
+
+    composes = False
+
+    def start(self, surroundings: Surroundings, sink: Sink) -> Executor:
+        """Makes the executor."""
+        return Inline(load(_runner(surroundings)), sink)
+
+
+@part
+class HydraLauncher:
+    """Whatever `hydra/launcher` is, with the program's own task function. Knows neither pruning nor epochs."""
+
+    composes = True
+
+    def start(self, surroundings: Surroundings, sink: Sink) -> Executor:  # noqa: ARG002 - launched jobs cannot report
+        """Makes the executor."""
+        if surroundings.launcher is None:
+            raise ConfigError("executor=launcher must run under Hydra. Received: no launcher. Use executor=processes.")
+        return Launched(surroundings.launcher, surroundings.n_jobs)
+
+
+@dataclass
+class Launched:
+    """Hands trials to a Hydra launcher, as many at once as `capacity`, and waits for all of them."""
+
+    launcher: Launcher
+    capacity: int
+    returns: list[Sequence[Any]] = field(default_factory=list)
+    _waiting: list[tuple[Job, "Future[Result]"]] = field(default_factory=list)
+
+    def submit(self, job: Job) -> "Future[Result]":
+        """Takes a job; it runs in `wait`."""
+        future: Future[Result] = Future()
+        self._waiting.append((job, future))
+        return future
+
+    def wait(self, seconds: float) -> None:  # noqa: ARG002 - a launcher cannot be left after a time
+        """Launches what was submitted, neighbours in number together: a launcher counts jobs by itself."""
+        while self._waiting:
+            first = self._waiting[0][0].number
+            batch = [one for place, one in enumerate(self._waiting) if one[0].number == first + place]
+            del self._waiting[: len(batch)]
+            answers = self.launcher.launch([job.overrides for job, _ in batch], initial_job_idx=first)
+            self.returns.append(answers)
+            for (_, future), answer in zip(batch, answers, strict=True):
+                _settle(future, answer)
+
+    def end(self, number: int) -> None:
+        """Does nothing: a launched job cannot be ended from here."""
+
+    def shutdown(self) -> None:
+        """Forgets jobs that were not launched."""
+        self._waiting.clear()
+
+
+def _settle(future: "Future[Result]", answer: Any) -> None:
+    try:
+        value = answer.return_value
+        values = value if isinstance(value, list | tuple) else [value]
+        future.set_result(Result(tuple(float(one) for one in values)))
+    except Exception as error:
+        future.set_exception(TrialFailed(from_exception(error)))
+
+
+def _runner(surroundings: Surroundings) -> str:
+    if surroundings.runner is None:
+        raise ConfigError(
+            "This executor must know the code of a trial. Received: hydra.sweeper.platform=null. "
+            "Name a platform, or use hydra/sweeper/executor=launcher."
+        )
+    return surroundings.runner

@@ -1,0 +1,60 @@
+"""What a sweep asks of the system whose trials it runs."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import optuna
+
+from bitjaru.parts import Direction
+from bitjaru.sweep.execution.callbacks import Watcher
+
+Config = Mapping[str, Any]
+
+
+class Platform(Watcher, Protocol):
+    """Made once in the sweep's own process, by a call without arguments; named by `hydra.sweeper.platform`.
+
+    As a `Watcher` it hears of every start, epoch and end, and keeps the tracked runs in step. Workers do not see
+    it: they import `runner`. Configurations are plain and resolved.
+    """
+
+    @property
+    def runner(self) -> str:
+        """`package.module:function`, a `bitjaru.sweep.execution.jobs.Runner`: what a worker calls for each trial."""
+
+    @property
+    def warm_up(self) -> str | None:
+        """`package.module:function` without arguments, which a worker calls before it takes its first trial.
+
+        It imports what every trial needs, while the sweep prepares. None: nothing takes long.
+        """
+
+    def directions(self, config: Config) -> tuple[Direction, ...]:
+        """Returns the task's own direction; asked where `hydra.sweeper.direction` is null."""
+
+    def data(self, config: Config) -> str | None:
+        """Returns the sha256 of the data; None where it is not known yet."""
+
+    def code(self) -> str | None:
+        """Returns the version of the code, for example the git commit and whether the tree was dirty."""
+
+    def begin(self, study: optuna.Study, folder: Path) -> None:
+        """Makes or takes up the sweep's own tracked run; keep its id with `study.set_user_attr`. Always called."""
+
+    def prepared(self, configs: Sequence[Config], folder: Path) -> AbstractContextManager[None]:
+        """Prepares what trials share, once, before the first of them; it may go when the last has ended.
+
+        Not called when no trial is left to run.
+
+        Args:
+            configs: One for each option that is searched and has knobs of its own.
+            folder: Of the search; those of its trials are in it.
+        """
+
+    def seconds_per_trial(self, config: Config) -> float | None:
+        """Estimates from a few measured steps how long a trial takes; None where it cannot."""
+
+    def finish(self, study: optuna.Study, folder: Path) -> None:
+        """Hears that every trial has ended; plots, tables and the best parameters lie in `folder`."""

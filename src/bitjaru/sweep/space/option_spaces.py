@@ -1,0 +1,67 @@
+"""The spaces that options bring with them: `conf/architecture/space/lstm.yaml`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bitjaru.errors import ConfigError
+from bitjaru.sweep.space import config_paths
+from bitjaru.sweep.space.definition import Written, value
+from bitjaru.sweep.space.grammar import knob, parse
+from bitjaru.sweep.space.space import Fixed, Knob
+
+FOLDER = "space"
+
+
+def brought(written: Written, spaces: Sequence[str] | None) -> Iterator[Fixed | Knob]:
+    """Yields what the options of these groups add to a search; what its lines set stays as they set it.
+
+    Args:
+        written: The search.
+        spaces: The groups. None: those that are searched, and where nothing at all is searched, every group.
+
+    Raises:
+        ConfigError: If there is no such group, or a space names a knob that its option does not have.
+    """
+    for group in _groups(written, spaces):
+        with_space = set(written.composer.options(f"{group}/{FOLDER}"))
+        if group in written.searched:
+            for option in written.options(group):
+                if option in with_space:
+                    yield from _of_option(written, group, option, {group: option})
+            continue
+        line = written.lines.get(group)
+        chosen = written.composer.defaults.get(group, "") if line is None else value(line)
+        if chosen in with_space:
+            yield from _of_option(written, group, chosen, None)
+
+
+def _groups(written: Written, spaces: Sequence[str] | None) -> Sequence[str]:
+    if spaces is None:
+        searching = any(override.is_sweep_override() for override in written.lines.values())
+        return [group.partition("@")[0] for group in written.searched] if searching else [*written.composer.defaults]
+    for group in spaces:
+        if not written.composer.options(group):
+            raise ConfigError(
+                f"`hydra.sweeper.spaces` must name config groups. Received: {group}. "
+                f"There are: {', '.join(written.composer.defaults)}."
+            )
+    return spaces
+
+
+def _of_option(
+    written: Written, group: str, option: str, condition: Mapping[str, str] | None
+) -> Iterator[Fixed | Knob]:
+    package, place = written.package(group), f"{group}/{FOLDER}/{option}.yaml"
+    node = written.bare(condition or {}, f"+{group}/{FOLDER}={option}")
+    for name, said in config_paths.leaves(config_paths.at(node, f"{package}.{FOLDER}")):
+        key = f"{package}.{name}"
+        if not config_paths.has(node, key):
+            existing = ", ".join(sorted(set(config_paths.siblings(node, key)) - {FOLDER}))
+            raise ConfigError(f"`{place}` must name knobs of {option}. Received: {name}. There are: {existing}.")
+        if key in written.lines:
+            continue
+        override = parse(f"{key}={said}", loader=written.composer.loader)
+        when = () if condition is None else (condition,)
+        if override.is_sweep_override():
+            yield knob(f"{package}.{option}.{name}", override, when)
+        else:
+            yield Fixed(line=f"{key}={value(override)}", when=when)
