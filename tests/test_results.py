@@ -14,7 +14,7 @@ from bitjaru.models.linear import Linear
 from bitjaru.outcome import Outcome
 from bitjaru.reproduction.plan import Job, Store, plan, recipe_jobs
 from bitjaru.reproduction.results import reproduce
-from bitjaru.tracking import code
+from bitjaru.tracking.runs import code_digest
 
 SLICE = ["dataset.rows=6", "trainer.epochs=3"]
 
@@ -138,12 +138,12 @@ def test_a_home_without_a_plan_says_so(home: Path, tmp_path: Path, monkeypatch: 
 def test_the_codes_sum_knows_models_and_not_comments(tmp_path: Path) -> None:
     file = tmp_path / "module.py"
     file.write_text('"""One."""\nx = 1  # why\n\n\ndef f() -> int:\n    """Two."""\n    return x\n', encoding="utf-8")
-    meaning = code._meaning(file)
+    meaning = code_digest._meaning(file)
     file.write_text('x = 1\ndef f() -> int:\n    """Three."""\n    return x\n', encoding="utf-8")
-    assert code._meaning(file) == meaning
+    assert code_digest._meaning(file) == meaning
     file.write_text("x = 2\ndef f() -> int:\n    return x\n", encoding="utf-8")
-    assert code._meaning(file) != meaning
-    assert len(code.digest()) == 64
+    assert code_digest._meaning(file) != meaning
+    assert len(code_digest.digest()) == 64
 
 
 def test_the_plan_is_no_part_of_a_runs_config() -> None:

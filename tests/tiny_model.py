@@ -27,7 +27,7 @@ def tiny_bundle() -> Bundle:
 
 def save_served(folder: Path) -> Path:
     """Writes the MLflow model around it and returns its folder."""
-    from bitjaru.tracking import raw_text_model
+    from bitjaru.tracking.models import raw_text_model
 
     tiny_bundle().save(folder / "bundle")
     raw_text_model.save(folder / "model", folder / "bundle", examples=["great film"])

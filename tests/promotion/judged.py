@@ -15,8 +15,8 @@ from bitjaru.parts import Answer, Task
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.gate import Gate
-from bitjaru.tracking.candidate import Candidate
-from bitjaru.tracking.fresh import Measured
+from bitjaru.tracking.models.isolated import Measured
+from bitjaru.tracking.registry.candidate import Candidate
 
 TEXTS = [f"영화 {number}" for number in range(400)]
 

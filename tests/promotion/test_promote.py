@@ -13,8 +13,8 @@ from bitjaru.commands.cli import app
 from bitjaru.configuration import compose_config
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
-from bitjaru.tracking.registry import Registry
-from bitjaru.tracking.version import CHAMPION
+from bitjaru.tracking.registry.registry import Registry
+from bitjaru.tracking.registry.version import CHAMPION
 
 NAME = "sample-sentiment"
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_model import save_served, tiny_bundle
 
-from bitjaru.tracking import scoring
+from bitjaru.tracking.serving import model_server
 
 JSON = {"content-type": "application/json"}
 
@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (
         log.open("w") as said,
         subprocess.Popen(
-            scoring.command(port=port), env=dict(scoring.environment(folder)), stdout=said, stderr=said
+            model_server.command(port=port), env=dict(model_server.environment(folder)), stdout=said, stderr=said
         ) as process,
     ):
         address = f"http://127.0.0.1:{port}"

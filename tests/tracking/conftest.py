@@ -8,9 +8,9 @@ from mlflow import MlflowClient
 
 from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.outcome import Outcome
-from bitjaru.tracking import store
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.run import Run
+from bitjaru.tracking.runs.run import Run
+from bitjaru.tracking.store import store
 
 
 def _local(mlruns: Path, parent: Path | None = None) -> Tracking:

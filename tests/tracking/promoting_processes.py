@@ -13,7 +13,7 @@ from functools import partialmethod
 from mlflow import MlflowClient
 from tracking.promotions import NAME, event
 
-from bitjaru.tracking.registry import Overtaken, Registry
+from bitjaru.tracking.registry.registry import Overtaken, Registry
 
 WRITES = ("set_registered_model_tag", "set_registered_model_alias", "delete_registered_model_tag")
 LOST = 7

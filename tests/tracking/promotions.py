@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bitjaru.tracking.history import Event
+from bitjaru.tracking.registry.history import Event
 
 NAME = "nsmc-sentiment"
 

@@ -15,9 +15,10 @@ from mlflow import MlflowClient
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import TrackingError
 from bitjaru.outcome import Outcome
-from bitjaru.tracking import leftovers, run, server
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.run import Run
+from bitjaru.tracking.runs import recovery, run
+from bitjaru.tracking.runs.run import Run
+from bitjaru.tracking.serving import ui_server
 
 Begin = Callable[..., Run]
 Local = Callable[..., Tracking]
@@ -44,13 +45,13 @@ class Server:
 
     def __init__(self, tracking: Tracking) -> None:
         self.port = free_port()
-        command = server.command(tracking, port=self.port)
+        command = ui_server.command(tracking, port=self.port)
         # A server for several machines takes artifacts over HTTP.
         self._command = [*command, "--default-artifact-root", "mlflow-artifacts:/"]
         self._process: subprocess.Popen[bytes] | None = None
 
     def up(self) -> None:
-        environment = {**os.environ, **server.environment()}
+        environment = {**os.environ, **ui_server.environment()}
         self._process = subprocess.Popen(
             self._command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -137,19 +138,17 @@ def test_nothing_is_lost_when_the_server_is_killed_and_comes_back(
     said = warnings(caplog)
     assert sum("the run goes on and is kept" in line for line in said) == 4
     assert sum("`bitjaru doctor` sends it" in line for line in said) == 3
-    assert {each.folder for each in leftovers.unsent(tmp_path)} == {
-        each.folder for each in (parent, child, middle, end)
-    }
+    assert {each.folder for each in recovery.unsent(tmp_path)} == {each.folder for each in (parent, child, middle, end)}
     with pytest.raises(TrackingError, match=f"http://127.0.0.1:{mlflow_server.port}: no answer"):
-        leftovers.resend(end.folder)
+        recovery.resend(end.folder)
 
     mlflow_server.up()
     middle.finish(outcome)
-    assert leftovers.resend(child.folder) > 0
-    assert leftovers.resend(end.folder) > 0
-    assert leftovers.unsent(tmp_path) == []
+    assert recovery.resend(child.folder) > 0
+    assert recovery.resend(end.folder) > 0
+    assert recovery.unsent(tmp_path) == []
     client = MlflowClient(str(tracking.uri))
-    assert [leftovers.resend(each.folder) for each in (parent, child, middle, end)] == [0, 0, 0, 0]
+    assert [recovery.resend(each.folder) for each in (parent, child, middle, end)] == [0, 0, 0, 0]
     for each in (middle, end, child):
         assert_complete(client, each, 3)
     assert client.get_run(str(child.run_id)).data.tags["mlflow.parentRunId"] == parent.run_id
@@ -170,7 +169,7 @@ def test_where_nobody_listens_a_run_is_kept_and_costs_no_time(
     assert time.monotonic() - started < 30
     assert tracked.run_id is None
     assert len(warnings(caplog)) == 2
-    [left] = leftovers.unsent(tracked.folder.parent)
+    [left] = recovery.unsent(tracked.folder.parent)
     assert left.operations[0] == "Start"
     assert left.operations.count("Metrics") == 101
     assert left.operations[-1] == "End"

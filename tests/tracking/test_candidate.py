@@ -9,8 +9,8 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelOutput
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.best_run import best_of_last_group
-from bitjaru.tracking.candidate import candidate
+from bitjaru.tracking.registry.best_run import best_of_last_group
+from bitjaru.tracking.registry.candidate import candidate
 
 
 def uri(mlruns: Path) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.journal import Journal, Progress
+from bitjaru.tracking.runs.journal import Journal, Progress
 
 
 def test_lines_come_back_in_their_order(tmp_path: Path) -> None:

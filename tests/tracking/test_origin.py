@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bitjaru.tracking import origin
+from bitjaru.tracking.runs import provenance
 
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
 
@@ -20,26 +20,26 @@ def test_the_commit_and_the_state_of_the_tree_are_told(home: Path) -> None:
     for arguments in (["init", "-q"], ["add", "file"], ["commit", "-q", "-m", "one"]):
         subprocess.run([*GIT, *arguments], cwd=home, check=True)
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=home, check=True, capture_output=True, text=True)
-    clean = origin.tags()
+    clean = provenance.tags()
     assert clean["mlflow.source.git.commit"] == commit.stdout.strip()
     assert clean["mlflow.source.git.dirty"] == "false"
     (home / "file").write_text("2")
-    assert origin.tags()["mlflow.source.git.dirty"] == "true"
+    assert provenance.tags()["mlflow.source.git.dirty"] == "true"
 
 
 def test_a_home_without_a_repository_is_told_as_such(home: Path) -> None:
-    tags = origin.tags()
+    tags = provenance.tags()
     assert tags["git"] == "no repository"
     assert "mlflow.source.git.commit" not in tags
 
 
 def test_a_machine_without_git_is_told_as_such(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(home))
-    assert origin.tags()["git"] == "not installed"
+    assert provenance.tags()["git"] == "not installed"
 
 
 def test_packages_are_those_that_pip_would_list() -> None:
-    lines = origin.packages().splitlines()
+    lines = provenance.packages().splitlines()
     for name in ("mlflow", "hydra-core", "bitjaru"):
         assert f"{name}=={metadata.version(name)}" in lines
     names = [line.split("==")[0] for line in lines]

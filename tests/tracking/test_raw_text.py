@@ -26,8 +26,8 @@ from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.models.bundle import Bundle
 from bitjaru.outcome import Outcome
 from bitjaru.parts import Answer
-from bitjaru.tracking.raw_text import RawText
-from bitjaru.tracking.run import Run
+from bitjaru.tracking.models.raw_text import RawText
+from bitjaru.tracking.runs.run import Run
 
 TEXTS = ["great film", "", "bad bad film", "never seen words"]
 

@@ -14,11 +14,11 @@ from tracking.promoting_processes import LOST
 from tracking.promotions import NAME, ROLLBACK, event
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.candidate import Candidate
-from bitjaru.tracking.history import Event, earlier_champion
-from bitjaru.tracking.reference import resolve
-from bitjaru.tracking.registry import Overtaken, Registry
-from bitjaru.tracking.version import CHALLENGER, CHAMPION, PREVIOUS, Version
+from bitjaru.tracking.registry.candidate import Candidate
+from bitjaru.tracking.registry.history import Event, earlier_champion
+from bitjaru.tracking.registry.reference import resolve
+from bitjaru.tracking.registry.registry import Overtaken, Registry
+from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, PREVIOUS, Version
 
 DATA = NAME.partition("-")[0]  # the data set that a model learned from
 

@@ -1,6 +1,6 @@
 import sys
 
-from bitjaru.tracking import requirements
+from bitjaru.tracking.models import requirements
 
 
 def names(*modules: str) -> set[str]:
@@ -8,7 +8,7 @@ def names(*modules: str) -> set[str]:
 
 
 def test_what_answering_needs_is_pinned() -> None:
-    needed = names("bitjaru.tracking.raw_text", "bitjaru.tasks.sentiment")
+    needed = names("bitjaru.tracking.models.raw_text", "bitjaru.tasks.sentiment")
     assert {"mlflow", "tensorflow", "keras", "numpy", "pandas", "pydantic", "hydra-core"} <= needed
     assert not needed & {"optuna", "matplotlib", "plotly", "PyKomoran", "kiwipiepy", "konlpy"}
 
@@ -24,5 +24,5 @@ def test_pins_are_exact() -> None:
 
 def test_reading_the_code_imports_none_of_it() -> None:
     before = set(sys.modules)
-    requirements.pins(frozenset({"bitjaru.training.epochs", "bitjaru.tracking.raw_text"}))
+    requirements.pins(frozenset({"bitjaru.training.epochs", "bitjaru.tracking.models.raw_text"}))
     assert set(sys.modules) - before == set()

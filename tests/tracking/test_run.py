@@ -19,10 +19,10 @@ import bitjaru
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import TrackingError
 from bitjaru.outcome import Outcome, Status
-from bitjaru.tracking import leftovers, sending
-from bitjaru.tracking import run as tracking_run
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.run import Run
+from bitjaru.tracking.runs import recovery, synchronization
+from bitjaru.tracking.runs import run as tracking_run
+from bitjaru.tracking.runs.run import Run
 
 Begin = Callable[..., Run]
 Local = Callable[..., Tracking]
@@ -78,7 +78,7 @@ def test_what_is_told_while_a_run_is_being_sent_comes_after_it(
     first_of_process: Run, client: MlflowClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = threading.Event()
-    monkeypatch.setattr(tracking_run, "send", lambda folder: go.wait(60) and sending.send(folder))
+    monkeypatch.setattr(tracking_run, "send", lambda folder: go.wait(60) and synchronization.send(folder))
     first_of_process.send_meanwhile()
     threading.Timer(0.2, go.set).start()
     first_of_process.log(1, {"train_loss": 0.5})
@@ -239,7 +239,7 @@ def test_a_run_is_of_one_process_at_a_time(begin: Begin) -> None:
     run = begin()
     with pytest.raises(TrackingError, match="One process at a time"):
         Run.reopen(run.folder)
-    assert leftovers.abandoned(run.folder.parent) == []
+    assert recovery.abandoned(run.folder.parent) == []
 
 
 def test_a_run_whose_process_was_killed_is_found_and_can_go_on(
@@ -257,12 +257,12 @@ def test_a_run_whose_process_was_killed_is_found_and_can_go_on(
     )
     arguments = [sys.executable, "-c", code, str(mlruns), str(tmp_path / "a")]
     assert subprocess.run(arguments, check=False, capture_output=True).returncode == -9
-    assert leftovers.abandoned(tmp_path) == [tmp_path / "a"]
+    assert recovery.abandoned(tmp_path) == [tmp_path / "a"]
     run = Run.reopen(tmp_path / "a")
-    assert leftovers.abandoned(tmp_path) == []
+    assert recovery.abandoned(tmp_path) == []
     run.log(2, {"train_loss": 0.6})
     run.end("FINISHED", None)
-    assert leftovers.abandoned(tmp_path) == []
+    assert recovery.abandoned(tmp_path) == []
     assert [point.step for point in client.get_metric_history(str(run.run_id), "train_loss")] == [1, 2]
 
 
@@ -275,7 +275,7 @@ def test_what_mlflow_got_before_the_process_died_is_not_sent_twice(
     run.finish(outcome)
     before = client.get_run(str(run.run_id)).to_dictionary()
     (run.folder / "tracking" / "progress.json").unlink()
-    assert leftovers.resend(run.folder) == len((run.folder / "tracking" / "journal.jsonl").read_text().splitlines())
+    assert recovery.resend(run.folder) == len((run.folder / "tracking" / "journal.jsonl").read_text().splitlines())
     assert run.run_id == before["info"]["run_id"]
     assert client.get_run(str(run.run_id)).to_dictionary() == before
     assert len(client.get_metric_history(str(run.run_id), "train_loss")) == 1
@@ -292,8 +292,8 @@ def test_without_tracking_a_run_is_kept_in_its_folder_and_goes_nowhere(
     run.model(run.folder / "no bundle", examples=["영화"])
     run.finish(outcome)
     assert run.run_id is None
-    assert leftovers.unsent(run.folder.parent) == []
-    assert leftovers.resend(run.folder) == 0
+    assert recovery.unsent(run.folder.parent) == []
+    assert recovery.resend(run.folder) == 0
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 

@@ -12,9 +12,9 @@ import pytest
 from mlflow import MlflowClient
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking import known_store, store
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.run import Run
+from bitjaru.tracking.runs.run import Run
+from bitjaru.tracking.store import store, store_check
 
 Begin = Callable[..., Run]
 Local = Callable[..., Tracking]
@@ -86,19 +86,19 @@ def test_mlflow_looks_at_a_store_once(local: Local, mlruns: Path, monkeypatch: p
 def test_a_store_that_has_changed_is_not_known_to_be_in_order(local: Local, mlruns: Path, change: str) -> None:
     local(mlruns).prepare("nsmc")
     database = mlruns / "mlflow.db"
-    assert known_store.is_in_order(database, "nsmc")
+    assert store_check.is_in_order(database, "nsmc")
     with closing(sqlite3.connect(database)) as connection:
         connection.execute(change)
         connection.commit()
-    assert not known_store.is_in_order(database, "nsmc")
+    assert not store_check.is_in_order(database, "nsmc")
 
 
 def test_a_store_that_another_mlflow_opened_is_not_known_to_be_in_order(
     local: Local, mlruns: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local(mlruns).prepare("nsmc")
-    monkeypatch.setattr(known_store, "version", lambda _: "1.0")
-    assert not known_store.is_in_order(mlruns / "mlflow.db", "nsmc")
+    monkeypatch.setattr(store_check, "version", lambda _: "1.0")
+    assert not store_check.is_in_order(mlruns / "mlflow.db", "nsmc")
 
 
 def test_nothing_of_mlflow_lands_in_the_working_directory(
@@ -173,7 +173,7 @@ def test_a_store_that_breaks_does_not_stop_a_run(
     connection.close()
     run.log(1, {"train_loss": 0.7})
     run.end("FINISHED", None)
-    assert [record.message[:13] for record in caplog.records if record.name == "bitjaru.tracking.run"] == [
+    assert [record.message[:13] for record in caplog.records if record.name == "bitjaru.tracking.runs.run"] == [
         "MLflow is awa",
         "MLflow does n",
     ]
@@ -182,7 +182,7 @@ def test_a_store_that_breaks_does_not_stop_a_run(
 def test_a_run_whose_own_folder_cannot_take_a_line_says_so_at_once(tmp_path: Path) -> None:
     code = (
         "import resource, sys; from pathlib import Path\n"
-        "from bitjaru.tracking.journal import Journal\n"
+        "from bitjaru.tracking.runs.journal import Journal\n"
         "journal = Journal(Path(sys.argv[1]))\n"
         "journal.append({'number': 0})\n"
         "size = journal.path.stat().st_size\n"

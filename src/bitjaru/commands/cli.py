@@ -40,13 +40,13 @@ def ui(
 ) -> None:
     """Opens MLflow's pages over the project's runs. Ctrl-C ends it."""
     from bitjaru.configuration import build_part, compose_config
-    from bitjaru.tracking import server
+    from bitjaru.tracking.serving import ui_server
 
     tracking = build_part(compose_config(overrides or []), "tracking")
-    command = server.command(tracking, port=port, host=host)
+    command = ui_server.command(tracking, port=port, host=host)
     tracking.prepare("sample")
     typer.echo(f"Open http://{host}:{port} in a browser. Ctrl-C ends it.")
-    sys.exit(subprocess.run(command, env={**os.environ, **server.environment()}, check=False).returncode)
+    sys.exit(subprocess.run(command, env={**os.environ, **ui_server.environment()}, check=False).returncode)
 
 
 @app.command()

@@ -7,8 +7,8 @@ from rich.console import Console
 
 from bitjaru.errors import BitjaruError, TrackingError
 from bitjaru.terminal import console
-from bitjaru.tracking import leftovers
-from bitjaru.tracking.run import Run
+from bitjaru.tracking.runs import recovery
+from bitjaru.tracking.runs.run import Run
 
 WELL, ILL = 0, 1
 
@@ -31,7 +31,7 @@ def run(roots: Sequence[Path]) -> int:
 
 def _close(roots: Sequence[Path], out: Console) -> Iterator[str]:
     """A run that nobody is at stays RUNNING in MLflow for ever."""
-    for folder in (folder for root in roots for folder in leftovers.abandoned(root)):
+    for folder in (folder for root in roots for folder in recovery.abandoned(root)):
         try:
             Run.reopen(folder).end("KILLED", "the process died")
         except TrackingError as error:
@@ -41,9 +41,9 @@ def _close(roots: Sequence[Path], out: Console) -> Iterator[str]:
 
 
 def _send(roots: Sequence[Path], out: Console) -> Iterator[str]:
-    for left in (left for root in roots for left in leftovers.unsent(root)):
+    for left in (left for root in roots for left in recovery.unsent(root)):
         try:
-            sent = leftovers.resend(left.folder)
+            sent = recovery.resend(left.folder)
         except BitjaruError as error:
             yield f"MLflow still lacks {len(left.operations)} records of {left.folder}: {error}"
         else:

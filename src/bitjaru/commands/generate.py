@@ -89,9 +89,9 @@ def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
     if model is not None and Path(model).is_dir():
         return Bundle.load(Path(model) / "bundle" if (Path(model) / "bundle").is_dir() else Path(model))
     from bitjaru.configuration import build_part, compose_config
-    from bitjaru.tracking.files import local_folder
-    from bitjaru.tracking.reference import resolve
-    from bitjaru.tracking.registry import Registry
+    from bitjaru.tracking.models.files import local_folder
+    from bitjaru.tracking.registry.reference import resolve
+    from bitjaru.tracking.registry.registry import Registry
 
     tracking = build_part(compose_config(overrides), "tracking")
     tracking.prepare("sample")

@@ -62,14 +62,14 @@ def serve(
     overrides: Override = None,
 ) -> None:
     """Serves a registered model over HTTP: /invocations, /ping, /version. Ctrl-C ends it."""
-    from bitjaru.tracking import scoring
+    from bitjaru.tracking.serving import model_server
 
     folder = model_folder(model, overrides or [])
     typer.echo(f"Serving {model} on http://{host}:{port} (/invocations, /ping, /version). Ctrl-C ends it.")
     sys.stdout.flush()
-    command = scoring.command(port=port, host=host)
+    command = model_server.command(port=port, host=host)
     # In place of this process: whatever ends it ends the server, and nothing is left behind.
-    os.execve(command[0], command, dict(scoring.environment(folder)))  # noqa: S606
+    os.execve(command[0], command, dict(model_server.environment(folder)))  # noqa: S606
 
 
 def model_folder(model: str | None, overrides: list[str]) -> Path:
@@ -80,9 +80,9 @@ def model_folder(model: str | None, overrides: list[str]) -> Path:
     """
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.promotion.promote import store_of
-    from bitjaru.tracking.files import local_folder
-    from bitjaru.tracking.reference import resolve
-    from bitjaru.tracking.registry import Registry
+    from bitjaru.tracking.models.files import local_folder
+    from bitjaru.tracking.registry.reference import resolve
+    from bitjaru.tracking.registry.registry import Registry
 
     tracking: Any = build_part(compose_config(overrides), "tracking")
     uri = store_of(tracking)

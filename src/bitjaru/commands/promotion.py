@@ -58,7 +58,7 @@ def champions(overrides: Overrides = None) -> None:
     from bitjaru.promotion.promote import store_of
     from bitjaru.report.sheet import show
     from bitjaru.terminal import console
-    from bitjaru.tracking.registry import Registry
+    from bitjaru.tracking.registry.registry import Registry
 
     registry = Registry(store_of(_parts(overrides or [])[1]))
     names = registry.names()
@@ -78,8 +78,8 @@ def rollback(
     """Puts the champion before this one back in its place."""
     from bitjaru.promotion import documents
     from bitjaru.promotion.promote import store_of
-    from bitjaru.tracking.reference import must_have
-    from bitjaru.tracking.registry import Registry
+    from bitjaru.tracking.registry.reference import must_have
+    from bitjaru.tracking.registry.registry import Registry
 
     registry = Registry(store_of(_parts(overrides or [])[1]))
     must_have(registry, model)

@@ -16,8 +16,8 @@ from bitjaru.models.answers import FOLDER, Answers
 from bitjaru.models.card import FILE as CARD
 from bitjaru.models.golden_set import Golden
 from bitjaru.parts import Task
-from bitjaru.tracking.files import local_folder
-from bitjaru.tracking.fresh import Measured, ask
+from bitjaru.tracking.models.files import local_folder
+from bitjaru.tracking.models.isolated import Measured, ask
 
 
 @dataclass(frozen=True, kw_only=True)

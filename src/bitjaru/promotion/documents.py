@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from bitjaru.promotion.check import Check
 from bitjaru.report.sheet import Sheet
-from bitjaru.tracking import origin
-from bitjaru.tracking.candidate import Candidate
-from bitjaru.tracking.history import Event
-from bitjaru.tracking.version import Version
+from bitjaru.tracking.registry.candidate import Candidate
+from bitjaru.tracking.registry.history import Event
+from bitjaru.tracking.registry.version import Version
+from bitjaru.tracking.runs import provenance
 
 PASSED, REFUSED, FORCED = "passed", "refused", "forced"
 
@@ -60,7 +60,7 @@ def promotion(
     return Event(
         id=uuid.uuid4().hex,
         time=now(),
-        who=origin.user(),
+        who=provenance.user(),
         action="promote",
         origin=None if champion is None else champion.number,
         target=version.number,
@@ -76,7 +76,7 @@ def rollback(*, why: str) -> Event:
     return Event(
         id=uuid.uuid4().hex,
         time=now(),
-        who=origin.user(),
+        who=provenance.user(),
         action="rollback",
         origin=None,
         target="",

@@ -11,8 +11,8 @@ from bitjaru.promotion import linear_run
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.gate import Gate
 from bitjaru.promotion.reevaluation import evaluate_anew
-from bitjaru.tracking.candidate import Candidate
 from bitjaru.tracking.destination import Tracking
+from bitjaru.tracking.registry.candidate import Candidate
 
 
 @dataclass(frozen=True, kw_only=True)

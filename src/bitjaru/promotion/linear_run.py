@@ -19,7 +19,7 @@ from bitjaru.models.linear import Linear
 from bitjaru.outcome import Outcome
 from bitjaru.promotion.contender import accuracy
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.run import Run
+from bitjaru.tracking.runs.run import Run
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bitjaru.report.sheet import Column, Sheet
 from bitjaru.report.wording import MISSING
-from bitjaru.tracking.history import Event
-from bitjaru.tracking.version import Version
+from bitjaru.tracking.registry.history import Event
+from bitjaru.tracking.registry.version import Version
 
 
 def versions_sheet(name: str, versions: Sequence[Version]) -> Sheet:

@@ -12,11 +12,11 @@ from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.gate import Gate
 from bitjaru.promotion.table import table
 from bitjaru.report.sheet import Sheet
-from bitjaru.tracking.best_run import best_of_last_group
-from bitjaru.tracking.candidate import Candidate, annotate, candidate
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.registry import Registry
-from bitjaru.tracking.version import CHALLENGER, CHAMPION, MODEL_ID, Version
+from bitjaru.tracking.registry.best_run import best_of_last_group
+from bitjaru.tracking.registry.candidate import Candidate, annotate, candidate
+from bitjaru.tracking.registry.registry import Registry
+from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, MODEL_ID, Version
 
 ALIASES = (CHAMPION, CHALLENGER)
 

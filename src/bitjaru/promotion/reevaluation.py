@@ -6,7 +6,7 @@ from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
 from bitjaru.models.answers import Answers, keys_of
 from bitjaru.promotion.contender import Contender
-from bitjaru.tracking.fresh import ask
+from bitjaru.tracking.models.isolated import ask
 
 
 def evaluate_anew(model: Contender, corpus: Corpus, wanted: Answers) -> Answers:

@@ -15,8 +15,8 @@ from bitjaru import project
 from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.outcome import Outcome
-from bitjaru.tracking import code, text
-from bitjaru.tracking.finished import Finished, finished, outcome
+from bitjaru.tracking.runs import code_digest, mlflow_values
+from bitjaru.tracking.runs.finished_runs import Finished, finished, outcome
 
 if TYPE_CHECKING:
     from bitjaru.models.linear import Linear
@@ -52,7 +52,7 @@ class Job:
 
     def params(self) -> dict[str, str]:
         """Returns what MLflow keeps of its config."""
-        return identity(text.params(config_of(self.overrides)))
+        return identity(mlflow_values.params(config_of(self.overrides)))
 
 
 class Store:
@@ -74,7 +74,7 @@ class Store:
             (
                 run
                 for run in self._finished
-                if run.kind == kind and run.code == code.digest() and identity(run.params) == params
+                if run.kind == kind and run.code == code_digest.digest() and identity(run.params) == params
             ),
             None,
         )
@@ -97,7 +97,7 @@ class Store:
 
     def baseline(self, overrides: Sequence[str], linear: "Linear") -> Outcome | None:
         """Returns the outcome of the linear model on the reviews that these overrides prepare, if it was fitted."""
-        found = self.find(identity(text.params(_with(overrides, linear))), kind="baseline")
+        found = self.find(identity(mlflow_values.params(_with(overrides, linear))), kind="baseline")
         return None if found is None else outcome(self.uri, found.run_id)
 
     def run_baseline(self, overrides: Sequence[str], linear: "Linear") -> None:
@@ -142,7 +142,12 @@ def _fit(overrides: Sequence[str], linear: "Linear", config: Mapping[str, Any]) 
         kind="baseline",
         experiment=corpus.name,
         config=config,
-        tags={"code": code.digest(), "seed": parts.settings.seed, "dataset": corpus.name, "architecture": "linear"},
+        tags={
+            "code": code_digest.digest(),
+            "seed": parts.settings.seed,
+            "dataset": corpus.name,
+            "architecture": "linear",
+        },
     )
     run.data(corpus)
     fitted = linear.fit(corpus)

@@ -14,7 +14,7 @@ from bitjaru.outcome import Outcome
 from bitjaru.reproduction.contest import Competitor, Contest
 from bitjaru.reproduction.plan import Job, Store, plan, recipe_jobs
 from bitjaru.reproduction.results_page import Recipe, page
-from bitjaru.tracking.finished import artifact
+from bitjaru.tracking.runs.finished_runs import artifact
 
 CURVES = "report/curves.png"
 LINEAR = "linear: TF-IDF, logistic regression"

@@ -16,7 +16,7 @@ from bitjaru.outcome import FILE, Outcome, Status
 from bitjaru.runs.run_report import show_comparison
 
 if TYPE_CHECKING:
-    from bitjaru.tracking.run import Run
+    from bitjaru.tracking.runs.run import Run
 
 Job = Sequence[str]
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from bitjaru.outcome import Outcome, Status
 
 if TYPE_CHECKING:
     from bitjaru.preparation.prepare import Prepared
-    from bitjaru.tracking.run import Run
+    from bitjaru.tracking.runs.run import Run
     from bitjaru.training.trainer import Fit
 
 
@@ -124,10 +124,10 @@ def _first_line(error: BaseException) -> str:
 
 
 def _track(request: Request, parts: Parts, config: Any) -> "Run":
-    from bitjaru.tracking import code, leftovers
-    from bitjaru.tracking.run import Run
+    from bitjaru.tracking.runs import code_digest, recovery
+    from bitjaru.tracking.runs.run import Run
 
-    if request.resume and leftovers.holds_run(request.folder):
+    if request.resume and recovery.holds_run(request.folder):
         return Run.reopen(request.folder)
     dataset, architecture = (request.choices.get(group, "custom") for group in ("dataset", "architecture"))
     parts.tracking.prepare(dataset)
@@ -144,7 +144,7 @@ def _track(request: Request, parts: Parts, config: Any) -> "Run":
             "engine": parts.tokenizer.engine,
             "objective": f"valid_{parts.task.objective}",
             "direction": parts.task.direction,
-            "code": code.digest(),
+            "code": code_digest.digest(),
             **request.choices,
         },
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bitjaru.data.reviews import Corpus
     from bitjaru.sweep.execution.callbacks import Ended
-    from bitjaru.tracking.run import Run
+    from bitjaru.tracking.runs.run import Run
 
 log = logging.getLogger(__name__)
 Config = Mapping[str, Any]
@@ -57,16 +57,16 @@ class Trials:
 
     def code(self) -> str:
         """Returns the git commit and whether the tree was as it says."""
-        from bitjaru.tracking import origin
+        from bitjaru.tracking.runs import provenance
 
-        return " ".join(value for key, value in sorted(origin.tags().items()) if "git" in key)
+        return " ".join(value for key, value in sorted(provenance.tags().items()) if "git" in key)
 
     def begin(self, study: "optuna.Study", folder: Path) -> None:
         """Starts the search's own run, or takes it up again."""
-        from bitjaru.tracking import leftovers
-        from bitjaru.tracking.run import Run
+        from bitjaru.tracking.runs import recovery
+        from bitjaru.tracking.runs.run import Run
 
-        if leftovers.holds_run(folder):
+        if recovery.holds_run(folder):
             self._run = Run.reopen(folder)
             return
         tracking, dataset = _parts(self._config).tracking, self._config["dataset"]["name"]
@@ -111,10 +111,10 @@ class Trials:
 
     def ended(self, ended: "Ended") -> None:
         """Closes the run of a trial whose worker could not, and keeps the trial's state with it."""
-        from bitjaru.tracking import leftovers
-        from bitjaru.tracking.run import Run
+        from bitjaru.tracking.runs import recovery
+        from bitjaru.tracking.runs.run import Run
 
-        for folder in leftovers.abandoned(ended.job.folder):
+        for folder in recovery.abandoned(ended.job.folder):
             try:
                 run = Run.reopen(folder)
             except TrackingError as error:

@@ -126,7 +126,7 @@ def warm_up() -> None:
 
 def warm_up_tracked() -> None:
     """Imports what every tracked trial needs."""
-    from bitjaru.tracking.store import import_mlflow
+    from bitjaru.tracking.store.store import import_mlflow
 
     warm_up()
     import_mlflow()

@@ -12,11 +12,12 @@ from pydantic import BeforeValidator
 from bitjaru.errors import ConfigError, TrackingError
 from bitjaru.files import write_text
 from bitjaru.options import part
-from bitjaru.tracking import known_store, origin, store, text
-from bitjaru.tracking.journal import FOLDER, Journal
-from bitjaru.tracking.operations import Start
-from bitjaru.tracking.run import Run, now
-from bitjaru.tracking.sending import NotSent, explained, first
+from bitjaru.tracking.runs import mlflow_values, provenance
+from bitjaru.tracking.runs.journal import FOLDER, Journal
+from bitjaru.tracking.runs.operations import Start
+from bitjaru.tracking.runs.run import Run, now
+from bitjaru.tracking.runs.synchronization import NotSent, explained, first
+from bitjaru.tracking.store import store, store_check
 
 
 def _none_if_empty(value: str | None) -> str | None:
@@ -80,12 +81,12 @@ class Tracking:
             return
         store.prepare_files(self.uri, str(self.artifact_root))
         database, name = Path(self.uri.removeprefix(store.SQLITE)), self._experiment(experiment)
-        if known_store.is_in_order(database, name):
+        if store_check.is_in_order(database, name):
             return
         try:
             with explained(self.uri):
                 store.experiment_id(store.open_client(self.uri), name, self.artifact_root)
-                known_store.note(database)
+                store_check.note(database)
         except NotSent as error:
             raise TrackingError(
                 f"The tracking store must open. Received: {error} Mend that, name another database with "
@@ -127,12 +128,12 @@ class Tracking:
                 name=name,
                 key=uuid.uuid4().hex,
                 parent=None if self.parent is None else os.path.relpath(self.parent, folder),
-                tags=text.tags({**origin.tags(), "kind": kind, "folder": str(folder.resolve()), **tags}),
-                params=text.params(config),
+                tags=mlflow_values.tags({**provenance.tags(), "kind": kind, "folder": str(folder.resolve()), **tags}),
+                params=mlflow_values.params(config),
             )
         )
         environment = folder / FOLDER / "environment"
-        write_text(environment / "packages.txt", origin.packages())
+        write_text(environment / "packages.txt", provenance.packages())
         run.artifacts(environment, "environment")
         return run
 

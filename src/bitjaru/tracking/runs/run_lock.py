@@ -5,7 +5,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.journal import FOLDER
+from bitjaru.tracking.runs.journal import FOLDER
 
 
 def take(folder: Path) -> FileLock:

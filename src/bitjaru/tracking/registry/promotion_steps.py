@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from bitjaru.tracking.history import Event, events, next_key
-from bitjaru.tracking.version import CHALLENGER, CHAMPION, PREVIOUS
+from bitjaru.tracking.registry.history import Event, events, next_key
+from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, PREVIOUS
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

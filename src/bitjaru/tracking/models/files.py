@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bitjaru.errors import BundleError
-from bitjaru.tracking.reaching import reached
-from bitjaru.tracking.store import set_environment
+from bitjaru.tracking.runs.reached import reached
+from bitjaru.tracking.store.store import set_environment
 
 
 def local_folder(uri: str, source: str) -> Path:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.candidate import Candidate
-from bitjaru.tracking.history import Event, earlier_champion, events
-from bitjaru.tracking.promotion_lock import one_at_a_time
-from bitjaru.tracking.reaching import reached
-from bitjaru.tracking.succession import change, put_right
-from bitjaru.tracking.version import CHALLENGER, CHAMPION, MODEL_ID, Version, read_version
+from bitjaru.tracking.registry.candidate import Candidate
+from bitjaru.tracking.registry.history import Event, earlier_champion, events
+from bitjaru.tracking.registry.promotion_lock import one_at_a_time
+from bitjaru.tracking.registry.promotion_steps import change, put_right
+from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, MODEL_ID, Version, read_version
+from bitjaru.tracking.runs.reached import reached
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bitjaru.tracking.journal import Progress
-from bitjaru.tracking.operation import KEY, Context, Operation
+from bitjaru.tracking.runs.journal import Progress
+from bitjaru.tracking.runs.operation import KEY, Context, Operation
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bitjaru.errors import BitjaruError, TrackingError
-from bitjaru.tracking.sending import NotSent, explained
-from bitjaru.tracking.store import open_client
+from bitjaru.tracking.runs.synchronization import NotSent, explained
+from bitjaru.tracking.store.store import open_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from bitjaru import project
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.store import SQLITE
+from bitjaru.tracking.store.store import SQLITE
 
 LOCK_SECONDS = 60.0
 

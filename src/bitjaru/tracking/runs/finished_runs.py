@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bitjaru.outcome import Outcome
-from bitjaru.tracking.reaching import reached
-from bitjaru.tracking.store import set_environment
+from bitjaru.tracking.runs.reached import reached
+from bitjaru.tracking.store.store import set_environment
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -27,7 +27,7 @@ class Finished:
         run_id: Of the MLflow run.
         kind: `run` or `baseline`.
         params: Its config, flat.
-        code: `bitjaru.tracking.code.digest` of the code that made it; empty for runs of before there was one.
+        code: `bitjaru.tracking.runs.code_digest.digest` of the code that made it; empty for runs of before there was one.
         started: Milliseconds since 1970.
     """
 

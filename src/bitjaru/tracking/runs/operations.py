@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bitjaru.tracking.journal import Progress
-from bitjaru.tracking.logged_model import LoggedModel
-from bitjaru.tracking.operation import KEY, Context, Operation
-from bitjaru.tracking.store import experiment_id
+from bitjaru.tracking.runs.journal import Progress
+from bitjaru.tracking.runs.logged_model import LoggedModel
+from bitjaru.tracking.runs.operation import KEY, Context, Operation
+from bitjaru.tracking.store.store import experiment_id
 
 REASON = "reason"
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from bitjaru.data.reviews import Corpus
 from bitjaru.outcome import Outcome, Status
-from bitjaru.tracking import text
-from bitjaru.tracking.alive import take
-from bitjaru.tracking.journal import FOLDER, Journal, Progress
-from bitjaru.tracking.logged_model import LoggedModel
-from bitjaru.tracking.operation import Operation
-from bitjaru.tracking.operations import REASON, Artifacts, End, Inputs, Metrics, Reopen, Start, Tags
-from bitjaru.tracking.sending import NotSent, first, send
+from bitjaru.tracking.runs import mlflow_values
+from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
+from bitjaru.tracking.runs.logged_model import LoggedModel
+from bitjaru.tracking.runs.operation import Operation
+from bitjaru.tracking.runs.operations import REASON, Artifacts, End, Inputs, Metrics, Reopen, Start, Tags
+from bitjaru.tracking.runs.run_lock import take
+from bitjaru.tracking.runs.synchronization import NotSent, first, send
 
 RETRY_SECONDS = 30.0
 log = logging.getLogger(__name__)
@@ -94,11 +94,11 @@ class Run:
 
     def tag(self, tags: Mapping[str, Any]) -> None:
         """Tells what was learned after the start; a tag that is None is left out."""
-        self._tell(Tags(time=now(), values=text.tags(tags)))
+        self._tell(Tags(time=now(), values=mlflow_values.tags(tags)))
 
     def data(self, corpus: Corpus) -> None:
         """Tells what data it learns from: one dataset input for each part, and the tag `data_sha256`."""
-        self._tell(Inputs(time=now(), datasets=text.datasets(corpus)))
+        self._tell(Inputs(time=now(), datasets=mlflow_values.datasets(corpus)))
         self.tag({"data_sha256": corpus.sha256})
 
     def artifacts(self, source: Path, target: str | None = None) -> None:
@@ -119,7 +119,7 @@ class Run:
         """
         if first(self._journal).uri is None:
             return
-        from bitjaru.tracking import raw_text_model
+        from bitjaru.tracking.models import raw_text_model
 
         source = self.folder / FOLDER / "model"
         raw_text_model.save(source, bundle, examples=examples)

@@ -8,10 +8,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.journal import FOLDER, Journal, Progress
-from bitjaru.tracking.operation import Context
-from bitjaru.tracking.operations import Start, from_line
-from bitjaru.tracking.store import open_client
+from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
+from bitjaru.tracking.runs.operation import Context
+from bitjaru.tracking.runs.operations import Start, from_line
+from bitjaru.tracking.store.store import open_client
 
 LOCK_SECONDS = 10.0
 

@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.candidate import DIRECTION, OBJECTIVE, OBJECTIVES, Candidate, last_ones, models, names, read, runs
-from bitjaru.tracking.reaching import reached
+from bitjaru.tracking.registry.candidate import (
+    DIRECTION,
+    OBJECTIVE,
+    OBJECTIVES,
+    Candidate,
+    last_ones,
+    models,
+    names,
+    read,
+    runs,
+)
+from bitjaru.tracking.runs.reached import reached
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bitjaru.tracking.journal import Progress
+from bitjaru.tracking.runs.journal import Progress
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

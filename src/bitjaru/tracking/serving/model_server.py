@@ -5,10 +5,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bitjaru.tracking.server import LOOPBACK
-from bitjaru.tracking.store import ENVIRONMENT
+from bitjaru.tracking.serving.ui_server import LOOPBACK
+from bitjaru.tracking.store.store import ENVIRONMENT
 
-APP = "bitjaru.tracking.scoring_app:app"
+APP = "bitjaru.tracking.serving.model_server_app:app"
 
 
 def command(*, port: int, host: str = LOOPBACK) -> list[str]:

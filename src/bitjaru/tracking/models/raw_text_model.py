@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bitjaru
-from bitjaru.tracking import requirements
+from bitjaru.tracking.models import requirements
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
-LOADER = "bitjaru.tracking.raw_text"
+LOADER = "bitjaru.tracking.models.raw_text"
 
 
 def save(folder: Path, bundle: Path, *, examples: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bitjaru.errors import TrackingError
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.store import ENVIRONMENT, SQLITE
+from bitjaru.tracking.store.store import ENVIRONMENT, SQLITE
 
 LOOPBACK = "127.0.0.1"
 

@@ -1,8 +1,8 @@
 """What a user calls a model: `name@alias`, `name/number` or `name`."""
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.registry import Registry
-from bitjaru.tracking.version import CHAMPION, Version
+from bitjaru.tracking.registry.registry import Registry
+from bitjaru.tracking.registry.version import CHAMPION, Version
 
 
 def resolve(registry: Registry, reference: str | None) -> Version:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bitjaru.tracking.alive import is_alive
-from bitjaru.tracking.journal import FOLDER, Journal, Progress
-from bitjaru.tracking.operations import End
-from bitjaru.tracking.sending import first, send
+from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
+from bitjaru.tracking.runs.operations import End
+from bitjaru.tracking.runs.run_lock import is_alive
+from bitjaru.tracking.runs.synchronization import first, send
 
 
 @dataclass(frozen=True)

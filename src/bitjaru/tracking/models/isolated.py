@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bitjaru.errors import BundleError
 from bitjaru.parts import Answer
-from bitjaru.tracking import fresh_process
-from bitjaru.tracking.store import ENVIRONMENT
+from bitjaru.tracking.models import isolated_process
+from bitjaru.tracking.store.store import ENVIRONMENT
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def ask(uri: str, source: str, texts: Sequence[str], *, timed: Sequence[str]) ->
         asked, told = Path(folder, "asked.json"), Path(folder, "told.json")
         asked.write_text(json.dumps({"texts": list(texts), "timed": list(timed)}), encoding="utf-8")
         # -I: neither the working directory nor PYTHONPATH may lend it anything.
-        command = [sys.executable, "-I", str(fresh_process.__file__), source, str(asked), str(told)]
+        command = [sys.executable, "-I", str(isolated_process.__file__), source, str(asked), str(told)]
         environment = {**ENVIRONMENT, **os.environ, "MLFLOW_TRACKING_URI": uri, "TF_CPP_MIN_LOG_LEVEL": "3"}
         done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", check=False
