@@ -27,7 +27,7 @@ from goals import at_least, print_goals
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.reviews import Splits
 from bitjaru.preparation.token_cache import tokenize
-from bitjaru.tokenizers.java import stop_all
+from bitjaru.tokenizers.java.machines import stop_all
 
 SLICE = 2_000
 LOOP_NAME = "the documents' loop over `get_list`"

@@ -14,8 +14,8 @@ import pytest
 
 from bitjaru.errors import TokenizerError
 from bitjaru.tokenizers import komoran_bulk
-from bitjaru.tokenizers.java import machine
-from bitjaru.tokenizers.java_machine import Machine
+from bitjaru.tokenizers.java.machine import Machine
+from bitjaru.tokenizers.java.machines import machine
 
 TOKENIZE = """
 import sys
@@ -92,7 +92,7 @@ tokens()
 def test_a_killed_process_leaves_no_jvm_behind(tmp_path: Path) -> None:
     script = """
 import sys
-from bitjaru.tokenizers.java import machine
+from bitjaru.tokenizers.java.machines import machine
 print(machine(()).process_id, flush=True)
 sys.stdin.read()
 """
@@ -113,7 +113,7 @@ sys.stdin.read()
 def test_a_fork_gets_a_jvm_of_its_own_and_leaves_its_parents_alone() -> None:
     script = """
 import os
-from bitjaru.tokenizers.java import machine
+from bitjaru.tokenizers.java.machines import machine
 def answer():
     return machine(()).classes.java.lang.Math.abs(-7)
 answer()

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bitjaru.tokenizers.key import key_of, options
+from bitjaru.tokenizers.cache_key import key_of, options
 
 TEXTS = ["가", "나다"]
 

@@ -12,7 +12,7 @@ import pytest
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.errors import TokenizerError
 from bitjaru.tokenizers import komoran_bulk
-from bitjaru.tokenizers.java import machine
+from bitjaru.tokenizers.java.machines import machine
 from bitjaru.tokenizers.komoran import LONGEST
 from bitjaru.tokenizers.long_lines import pieces
 

@@ -52,7 +52,7 @@ def _send(roots: Sequence[Path], out: Console) -> Iterator[str]:
 
 def _machine(out: Console) -> Iterator[str]:
     from bitjaru.drawing.fonts import families
-    from bitjaru.tokenizers.java_runtime import ADVICE, runtimes
+    from bitjaru.tokenizers.java.runtime import ADVICE, runtimes
 
     if java := next((path for path in runtimes() if path.exists()), None):
         out.print(f"[green]✓[/] Java: {java}")

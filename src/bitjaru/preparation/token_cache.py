@@ -13,7 +13,7 @@ from bitjaru.data.tokens import Tokens
 from bitjaru.parts import Tokenizer
 from bitjaru.preparation import token_files
 from bitjaru.terminal import progress
-from bitjaru.tokenizers.key import key_of
+from bitjaru.tokenizers.cache_key import key_of
 
 SHOWN_EVERY = 500
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import numpy as np
 
 from bitjaru.data.tokens import Tokens
 from bitjaru.files import replacing
-from bitjaru.tokenizers.key import fingerprint
+from bitjaru.tokenizers.cache_key import fingerprint
 
 if TYPE_CHECKING:
     import pyarrow

@@ -9,7 +9,7 @@ from pydantic import PositiveInt
 
 from bitjaru.errors import TokenizerError
 from bitjaru.options import part
-from bitjaru.tokenizers.key import SPEED_ONLY
+from bitjaru.tokenizers.cache_key import SPEED_ONLY
 from bitjaru.tokenizers.processors import processors
 from bitjaru.tokenizers.well_formed import well_formed
 

@@ -12,7 +12,7 @@ from pydantic import PositiveInt
 
 from bitjaru.options import part
 from bitjaru.tokenizers import komoran_bulk
-from bitjaru.tokenizers.key import SPEED_ONLY
+from bitjaru.tokenizers.cache_key import SPEED_ONLY
 from bitjaru.tokenizers.long_lines import pieces
 from bitjaru.tokenizers.processors import processors
 from bitjaru.tokenizers.unanalysable import report

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from bitjaru.errors import TokenizerError
-from bitjaru.tokenizers.jars import jars
-from bitjaru.tokenizers.java import machine
-from bitjaru.tokenizers.java_machine import Machine
+from bitjaru.tokenizers.java.archives import jars
+from bitjaru.tokenizers.java.machine import Machine
+from bitjaru.tokenizers.java.machines import machine
 
 # Java's names of PyKomoran's models.
 JAVA_MODELS = {"STABLE": "LIGHT", "EXP": "FULL"}

@@ -17,10 +17,10 @@ from pydantic import PositiveInt
 
 from bitjaru.errors import TokenizerError
 from bitjaru.options import part
-from bitjaru.tokenizers.jars import jars
-from bitjaru.tokenizers.java import machine
-from bitjaru.tokenizers.java_machine import Machine
-from bitjaru.tokenizers.key import SPEED_ONLY
+from bitjaru.tokenizers.cache_key import SPEED_ONLY
+from bitjaru.tokenizers.java.archives import jars
+from bitjaru.tokenizers.java.machine import Machine
+from bitjaru.tokenizers.java.machines import machine
 from bitjaru.tokenizers.processors import processors
 from bitjaru.tokenizers.unanalysable import report
 from bitjaru.tokenizers.well_formed import one_line

@@ -44,7 +44,7 @@ class Machine:
             OSError: If `java` cannot be run.
             RuntimeError: If it does not begin to listen; holds what it said last.
         """
-        from bitjaru.tokenizers.java_client import connect
+        from bitjaru.tokenizers.java.client import connect
 
         self._java = java
         self._folder = Path(tempfile.mkdtemp(prefix="bitjaru-java-"))
@@ -100,7 +100,7 @@ class Machine:
 
     def stop(self) -> None:
         """Ends it and removes its files."""
-        from bitjaru.tokenizers.java_client import disconnect
+        from bitjaru.tokenizers.java.client import disconnect
 
         self._process.kill()
         self._process.wait()
@@ -111,7 +111,7 @@ class Machine:
 
     def leave(self) -> None:
         """Gives it up in a forked process; its own process keeps it."""
-        from bitjaru.tokenizers.java_client import forget
+        from bitjaru.tokenizers.java.client import forget
 
         self._close_pipe()
         forget(self._gateway)

@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bitjaru.errors import TokenizerError
-from bitjaru.tokenizers.jars import jars
-from bitjaru.tokenizers.java_machine import Machine
-from bitjaru.tokenizers.java_runtime import ADVICE, runtimes
+from bitjaru.tokenizers.java.archives import jars
+from bitjaru.tokenizers.java.machine import Machine
+from bitjaru.tokenizers.java.runtime import ADVICE, runtimes
 
 _machines: dict[tuple[Path, ...], Machine] = {}
 _of_parent: list[Machine] = []  # kept: to forget one would cut its connections
