@@ -27,8 +27,8 @@ import numpy as np
 from bitjaru.commands.predict import model_folder
 from bitjaru.models.answers import Answers, keys_of
 from bitjaru.models.bundle import Bundle
-from bitjaru.parts import Answer
 from bitjaru.promotion.contender import accuracy
+from bitjaru.tasks import Answer
 
 TOLERANCE = 1e-5
 

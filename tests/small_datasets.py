@@ -12,8 +12,8 @@ from omegaconf import OmegaConf
 from options import CONF
 
 from bitjaru.configuration import build_part
+from bitjaru.datasets import Dataset
 from bitjaru.errors import DataError
-from bitjaru.parts import Dataset
 
 ROWS = 40
 

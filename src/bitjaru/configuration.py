@@ -13,10 +13,14 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field, PositiveInt, ValidationError
 
 from bitjaru import project
+from bitjaru.architectures import Architecture
 from bitjaru.data.examples import Side
+from bitjaru.datasets import Dataset
 from bitjaru.errors import BitjaruError, ConfigError
+from bitjaru.optimizers import Optimizer
 from bitjaru.options import part
-from bitjaru.parts import Architecture, Dataset, Optimizer, Task, Tokenizer
+from bitjaru.tasks import Task
+from bitjaru.tokenizers import Tokenizer
 from bitjaru.training.trainer import Trainer
 
 GROUPS = ("dataset", "tokenizer", "task", "architecture", "optimizer", "trainer", "tracking")

@@ -10,10 +10,10 @@ from publisher import Publisher
 from small_datasets import ROWS, complaint, dataset, naver_text, nsmc_text
 
 from bitjaru import project
+from bitjaru.datasets import Dataset
 from bitjaru.datasets import download as downloading
 from bitjaru.datasets.download import PIECE, download
 from bitjaru.errors import DataError
-from bitjaru.parts import Dataset
 
 DATA = b"".join(b"%d\t1\n" % row for row in range(30_000))
 SHA256 = hashlib.sha256(DATA).hexdigest()

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_datasets import ROWS, complaint, dataset, imdb_arrays, write_imdb
 
+from bitjaru.datasets import Dataset
 from bitjaru.datasets.object_arrays import Lists
-from bitjaru.parts import Dataset
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from small_datasets import dataset, node, write_all
 
 from bitjaru.configuration import compose_config
 from bitjaru.data.reviews import Corpus
-from bitjaru.parts import Dataset
+from bitjaru.datasets import Dataset
 
 OPTIONS = options("dataset")
 FILES = {

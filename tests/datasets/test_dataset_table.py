@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from small_datasets import ROWS, complaint, dataset, naver_text, nsmc_text, write_all
 
+from bitjaru.datasets import Dataset
 from bitjaru.errors import ConfigError
-from bitjaru.parts import Dataset
 
 ALONE = {"test_file": None}
 

@@ -8,7 +8,7 @@ from bitjaru.errors import ConfigError
 from bitjaru.models.bundle import Bundle
 from bitjaru.models.explanation import bars, explain
 from bitjaru.models.sentence import sentence
-from bitjaru.parts import Answer
+from bitjaru.tasks import Answer
 
 
 @pytest.fixture(scope="module")

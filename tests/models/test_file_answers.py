@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bitjaru.errors import DataError
 from bitjaru.models import file_answers
 from bitjaru.models.file_answers import answer_file
-from bitjaru.parts import Answer
+from bitjaru.tasks import Answer
 
 
 def predict(texts: Sequence[str]) -> list[Answer]:

@@ -11,10 +11,10 @@ from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.vocabulary import SPECIALS, Vocabulary
 from bitjaru.models.answers import Answers, keys_of
 from bitjaru.models.golden_set import Golden
-from bitjaru.parts import Answer, Task
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.gate import Gate
+from bitjaru.tasks import Answer, Task
 from bitjaru.tracking.models.isolated import Measured
 from bitjaru.tracking.registry.candidate import Candidate
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bitjaru.outcome import Outcome
-from bitjaru.parts import Direction
+from bitjaru.tasks import Direction
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bitjaru.errors import ConfigError, TrainingError
-from bitjaru.parts import Direction
 from bitjaru.sweep.execution.jobs import Job, Reporter, Result
+from bitjaru.tasks import Direction
 
 
 class Minimizing:

@@ -8,7 +8,6 @@ from typing import Any
 import optuna
 from optuna.samplers import BaseSampler
 
-from bitjaru.parts import Direction
 from bitjaru.sweep.execution.callbacks import Watcher
 from bitjaru.sweep.execution.executors import Executor, Inline, Sink
 from bitjaru.sweep.execution.jobs import Runner
@@ -19,6 +18,7 @@ from bitjaru.sweep.space.grammar import distribution, parse
 from bitjaru.sweep.space.space import Knob, Space
 from bitjaru.sweep.study.identity import Identity
 from bitjaru.sweep.study.study import open_study
+from bitjaru.tasks import Direction
 
 from . import runners
 

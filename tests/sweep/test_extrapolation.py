@@ -6,10 +6,10 @@ from optuna.pruners import BasePruner, MedianPruner
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
-from bitjaru.parts import Direction
 from bitjaru.sweep.methods import building
 from bitjaru.sweep.methods.extrapolation import ExtrapolationPruner, within_reach
 from bitjaru.sweep.methods.pruners import Alike
+from bitjaru.tasks import Direction
 
 # Validation accuracies of NSMC, 2,500 reviews to learn from: an average of embeddings at three learning rates.
 LARGE = (0.7459, 0.7576, 0.7586, 0.7525, 0.7499, 0.7395, 0.7423, 0.7344)

@@ -15,9 +15,9 @@ from bitjaru.data.vocabulary import SPECIALS, Vocabulary
 from bitjaru.datasets.proverbs import PROVERBS
 from bitjaru.errors import DataError
 from bitjaru.models.bundle import Bundle
-from bitjaru.parts import Answer, Writer
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
+from bitjaru.tasks import Answer, Writer
 from bitjaru.tasks.generation import Decoding
 from bitjaru.tasks.next_word import NextWord
 

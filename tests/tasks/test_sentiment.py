@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import SPECIALS, Vocabulary
-from bitjaru.parts import Answer
+from bitjaru.tasks import Answer
 from bitjaru.tasks.sentiment import Sentiment
 
 TASK = Sentiment(classes=("negative", "positive"))

@@ -25,7 +25,7 @@ from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.models.bundle import Bundle
 from bitjaru.outcome import Outcome
-from bitjaru.parts import Answer
+from bitjaru.tasks import Answer
 from bitjaru.tracking.models.raw_text import RawText
 from bitjaru.tracking.runs.run import Run
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from bitjaru.architectures import Embedding
 from bitjaru.architectures.readout import Readout
 from bitjaru.options import part
-from bitjaru.parts import Embedding
 
 if TYPE_CHECKING:
     import keras

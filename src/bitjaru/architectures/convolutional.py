@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import PositiveInt
 
+from bitjaru.architectures import Embedding
 from bitjaru.architectures.readout import Readout, Share
 from bitjaru.architectures.recurrent import Cell, Implementation, Stack
 from bitjaru.errors import ConfigError
 from bitjaru.options import part
-from bitjaru.parts import Embedding
 
 if TYPE_CHECKING:
     import keras

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import PositiveInt
 
+from bitjaru.architectures import Embedding
 from bitjaru.architectures.readout import Readout, Share
 from bitjaru.options import part
-from bitjaru.parts import Embedding
 
 if TYPE_CHECKING:
     import keras

@@ -50,7 +50,7 @@ def written(bundle: "Bundle", text: str, *, words: int, decoding: "Decoding") ->
     """
     from functools import partial
 
-    from bitjaru.parts import Writer
+    from bitjaru.tasks import Writer
     from bitjaru.training.evaluation import predict
 
     if not isinstance(bundle.task, Writer):
@@ -68,7 +68,7 @@ def written(bundle: "Bundle", text: str, *, words: int, decoding: "Decoding") ->
 
 
 def _decoding(bundle: "Bundle") -> "Decoding":
-    from bitjaru.parts import Writer
+    from bitjaru.tasks import Writer
 
     if not isinstance(bundle.task, Writer):
         raise _no_writer(bundle)

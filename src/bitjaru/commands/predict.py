@@ -102,7 +102,7 @@ def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explai
 
     from bitjaru.models.explanation import bars, explain
     from bitjaru.models.sentence import sentence
-    from bitjaru.parts import Writer
+    from bitjaru.tasks import Writer
     from bitjaru.terminal import console
 
     explanation = explain(bundle, text) if explained else None

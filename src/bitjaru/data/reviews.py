@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-IntArray = NDArray[np.int32]
+from bitjaru.data import IntArray
+
 X = TypeVar("X")
 Y = TypeVar("Y")
 

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.data.reviews import IntArray
+from bitjaru.data import FloatArray, IntArray
 from bitjaru.errors import BundleError
 from bitjaru.files import replacing
-from bitjaru.parts import FloatArray
 
 FOLDER = "answers"
 Keys = NDArray[np.uint64]

@@ -11,13 +11,15 @@ from omegaconf import DictConfig, OmegaConf
 
 import bitjaru
 from bitjaru.configuration import build_part
-from bitjaru.data.reviews import IntArray
+from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import PADDING, Vocabulary
+from bitjaru.datasets import Dataset
 from bitjaru.errors import BundleError
 from bitjaru.files import replacing, write_text
 from bitjaru.models.golden_set import Golden
-from bitjaru.parts import Answer, Dataset, FloatArray, Task, Tokenizer
+from bitjaru.tasks import Answer, Task
+from bitjaru.tokenizers import Tokenizer
 from bitjaru.training.evaluation import predict
 from bitjaru.training.tensorflow_start import start_tensorflow
 

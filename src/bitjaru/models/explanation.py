@@ -8,7 +8,7 @@ from rich.text import Text
 
 from bitjaru.data.tokens import Tokens
 from bitjaru.models.bundle import Bundle
-from bitjaru.parts import Answer
+from bitjaru.tasks import Answer
 
 BAR = 20
 EIGHTHS = " ▏▎▍▌▋▊▉█"

@@ -9,7 +9,7 @@ from pathlib import Path
 from bitjaru.errors import DataError
 from bitjaru.files import replacing
 from bitjaru.models.file_rows import Row, Table
-from bitjaru.parts import Answer
+from bitjaru.tasks import Answer
 from bitjaru.terminal import progress
 
 COLUMNS = ("predicted_label", "predicted_probability", "no_known_token", "reason")

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from bitjaru.data import FloatArray
 from bitjaru.data.tokens import Tokens
 from bitjaru.errors import BundleError
 from bitjaru.files import write_text
-from bitjaru.parts import FloatArray
 
 FILE = "golden.json"
 SIZE = 256

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from pydantic import PositiveFloat, PositiveInt
 
-from bitjaru.data.reviews import Corpus, IntArray
+from bitjaru.data import IntArray
+from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
 from bitjaru.models.answers import Answers, keys_of
 from bitjaru.options import part

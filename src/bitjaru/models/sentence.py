@@ -1,7 +1,7 @@
 """An answer as a sentence."""
 
 from bitjaru.errors import ConfigError
-from bitjaru.parts import Answer
+from bitjaru.tasks import Answer
 
 KOREAN_LABELS = {"positive": "긍정", "negative": "부정"}
 UNKNOWN = {

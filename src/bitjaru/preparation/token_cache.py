@@ -10,9 +10,9 @@ import numpy as np
 
 from bitjaru.data.reviews import Splits
 from bitjaru.data.tokens import Tokens
-from bitjaru.parts import Tokenizer
 from bitjaru.preparation import token_files
 from bitjaru.terminal import progress
+from bitjaru.tokenizers import Tokenizer
 from bitjaru.tokenizers.cache_key import key_of
 
 SHOWN_EVERY = 500

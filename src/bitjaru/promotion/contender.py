@@ -15,7 +15,7 @@ from bitjaru.errors import BundleError
 from bitjaru.models.answers import FOLDER, Answers
 from bitjaru.models.card import FILE as CARD
 from bitjaru.models.golden_set import Golden
-from bitjaru.parts import Task
+from bitjaru.tasks import Task
 from bitjaru.tracking.models.files import local_folder
 from bitjaru.tracking.models.isolated import Measured, ask
 

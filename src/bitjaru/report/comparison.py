@@ -6,9 +6,9 @@ from math import inf, isfinite
 from typing import Literal, Protocol
 
 from bitjaru.outcome import Outcome
-from bitjaru.parts import Direction
 from bitjaru.report import overrides
 from bitjaru.report.statistics import Interval, difference, wilson
+from bitjaru.tasks import Direction
 
 Standing = Literal["best", "tie", "behind"]
 ACCURACY = "accuracy"

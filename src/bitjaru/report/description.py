@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.data.reviews import Corpus, IntArray, Reviews, Splits
+from bitjaru.data import IntArray
+from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 

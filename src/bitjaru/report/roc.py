@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.data.reviews import IntArray
-from bitjaru.parts import FloatArray
+from bitjaru.data import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from bitjaru.files import write_text
 from bitjaru.outcome import Outcome
-from bitjaru.parts import Task
 from bitjaru.preparation.prepare import Prepared
 from bitjaru.report import comparison, comparison_sheet, description, description_sheet, layers
 from bitjaru.report.roc import roc
 from bitjaru.report.sheet import Column, Sheet, show
+from bitjaru.tasks import Task
 from bitjaru.terminal import console
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from omegaconf import OmegaConf
 from bitjaru.configuration import Parts, build
 from bitjaru.errors import TrackingError
 from bitjaru.outcome import FILE, Outcome
-from bitjaru.parts import Direction
 from bitjaru.runs import trial
 from bitjaru.sweep.execution.jobs import Job
+from bitjaru.tasks import Direction
 
 if TYPE_CHECKING:
     import optuna

@@ -14,9 +14,9 @@ from bitjaru.models.answers import Answers, keys_of
 from bitjaru.models.card import write_card
 from bitjaru.models.golden_set import Golden
 from bitjaru.outcome import Outcome
-from bitjaru.parts import Listener
 from bitjaru.runs.record import Record, Request
 from bitjaru.terminal import EpochLines
+from bitjaru.training import Listener
 from bitjaru.training.tensorflow_start import start_tensorflow
 
 if TYPE_CHECKING:

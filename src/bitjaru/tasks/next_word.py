@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import NonNegativeInt
 
+from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side, encode
-from bitjaru.data.reviews import IntArray, Reviews
+from bitjaru.data.reviews import Reviews
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
 from bitjaru.options import part
-from bitjaru.parts import Answer, Direction, FloatArray, Predict
+from bitjaru.tasks import Answer, Direction, Predict
 from bitjaru.tasks.generation import Decoding, write_on
 
 if TYPE_CHECKING:

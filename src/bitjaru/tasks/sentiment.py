@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side, encode
-from bitjaru.data.reviews import IntArray, Reviews
+from bitjaru.data.reviews import Reviews
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import OUT_OF_VOCABULARY, PADDING, Vocabulary
 from bitjaru.errors import DataError
 from bitjaru.options import part
-from bitjaru.parts import Answer, Direction, FloatArray, Predict
+from bitjaru.tasks import Answer, Direction, Predict
 
 if TYPE_CHECKING:
     import keras

@@ -8,7 +8,7 @@ from typing import Any, Final, get_type_hints
 
 import numpy as np
 
-from bitjaru.parts import Tokenizer
+from bitjaru.tokenizers import Tokenizer
 
 FORMAT = 1
 JOINED = 1024

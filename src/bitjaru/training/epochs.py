@@ -12,8 +12,9 @@ import numpy as np
 from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Splits
 from bitjaru.errors import TrainingError
-from bitjaru.parts import Listener, Task
+from bitjaru.tasks import Task
 from bitjaru.terminal import progress
+from bitjaru.training import Listener
 from bitjaru.training.checkpoint import Checkpoint
 from bitjaru.training.evaluation import rows_at_once
 from bitjaru.training.input_pipeline import EVALUATION_BATCH, Batches

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, filled_columns
-from bitjaru.data.reviews import IntArray
-from bitjaru.parts import FloatArray, Task
+from bitjaru.tasks import Task
 
 if TYPE_CHECKING:
     import keras

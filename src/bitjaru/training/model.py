@@ -2,7 +2,9 @@
 
 import keras
 
-from bitjaru.parts import Architecture, Optimizer, Task
+from bitjaru.architectures import Architecture
+from bitjaru.optimizers import Optimizer
+from bitjaru.tasks import Task
 
 
 def build_model(

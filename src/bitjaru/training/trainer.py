@@ -12,7 +12,8 @@ from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Splits
 from bitjaru.errors import ConfigError, Stop
 from bitjaru.options import part
-from bitjaru.parts import Listener, Task
+from bitjaru.tasks import Task
+from bitjaru.training import Listener
 from bitjaru.training.batches import Batching
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 """Is the stored model the one that was evaluated?"""
 
 from bitjaru.data.vocabulary import Vocabulary
-from bitjaru.parts import Answer
 from bitjaru.promotion.check import Check, verdict
 from bitjaru.promotion.evidence import Evidence
+from bitjaru.tasks import Answer
 
 NAME = "same model"
 

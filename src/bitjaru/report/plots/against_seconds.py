@@ -12,8 +12,8 @@ from bitjaru.drawing.fonts import font
 from bitjaru.drawing.labels import LEAD, LINE, remark, width
 from bitjaru.drawing.rules import rule_x, rule_y, steps, tens
 from bitjaru.outcome import Outcome
-from bitjaru.parts import Direction
 from bitjaru.report.wording import MISSING, decimals, duration
+from bitjaru.tasks import Direction
 
 MARKERS = "osD^vPX<>h"
 PLACE = (0.65, 0.55, 4.7, 3.4)

@@ -6,12 +6,11 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from bitjaru.data.reviews import IntArray
+from bitjaru.data import FloatArray, IntArray
 from bitjaru.drawing.figure import BLUE, INK, SOFT, TEXT, figure, panel
 from bitjaru.drawing.fonts import font
 from bitjaru.drawing.labels import remark, width
 from bitjaru.drawing.rules import rule_x, rule_y, steps
-from bitjaru.parts import FloatArray
 from bitjaru.report.roc import Roc
 from bitjaru.report.wording import count, decimals, percent
 

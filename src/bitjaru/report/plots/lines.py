@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bitjaru.drawing.figure import LineStyle
 from bitjaru.drawing.rules import rule_x, rule_y, steps
-from bitjaru.parts import Direction
+from bitjaru.tasks import Direction
 
 MARKED = 30
 Line = NDArray[np.float64]

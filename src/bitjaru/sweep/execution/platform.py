@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import optuna
 
-from bitjaru.parts import Direction
 from bitjaru.sweep.execution.callbacks import Watcher
+from bitjaru.tasks import Direction
 
 Config = Mapping[str, Any]
 

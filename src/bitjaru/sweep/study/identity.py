@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bitjaru.parts import Direction
 from bitjaru.sweep.execution.platform import Platform
 from bitjaru.sweep.space import example_configs
 from bitjaru.sweep.space.composition import Composition
 from bitjaru.sweep.space.space import Space
+from bitjaru.tasks import Direction
 
 UNCOMPARED = ("tracking", "sweeps")  # settings that do not touch a trial's value
 

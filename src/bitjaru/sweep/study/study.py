@@ -12,8 +12,8 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from bitjaru.errors import ConfigError
-from bitjaru.parts import Direction
 from bitjaru.sweep.study.identity import Identity
+from bitjaru.tasks import Direction
 
 IDENTITY, FOLDER, NOTES, ATTEMPTS, OVERRIDES, FAILURE = (
     "identity",

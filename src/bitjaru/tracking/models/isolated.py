@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bitjaru.errors import BundleError
-from bitjaru.parts import Answer
+from bitjaru.tasks import Answer
 from bitjaru.tracking.models import isolated_process
 from bitjaru.tracking.store.store import ENVIRONMENT
 
