@@ -3,7 +3,7 @@
     python benchmarks/platform_cost.py [repeats] [override ...]
 
 Bare: the same arrays, `model.fit` on NumPy arrays for the same epochs, `model.predict` on validation and test part.
-Platform: `bitjaru.runs.single_run.run` with everything that it does: loading, encoding, tracking in MLflow, plots, bundle.
+Platform: `bitjaru.runs.single_run.run` with all that it does: loading, encoding, tracking in MLflow, plots, bundle.
 The goal is at most 1 second a run plus 3 % of the fit. Imports are not counted; a first run of each kind warms up.
 """
 

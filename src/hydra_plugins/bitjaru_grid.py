@@ -1,4 +1,4 @@
-"""Hydra's side of a grid; `bitjaru.runs.grid` does the work. Hydra runs this module on every start: nothing heavy here."""
+"""Hydra's side of a grid; `bitjaru.runs.grid` does the work. Hydra runs this on every start: nothing heavy here."""
 
 from collections.abc import Sequence
 from pathlib import Path

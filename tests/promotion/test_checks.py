@@ -8,12 +8,11 @@ import pytest
 
 from bitjaru.errors import BundleError
 from bitjaru.promotion.checks import TO_PROMOTE, TO_REGISTER
-from bitjaru.promotion.checks.affordable import affordable
-from bitjaru.promotion.checks.better_than_cheap import better_than_cheap
 from bitjaru.promotion.checks.clean import clean
 from bitjaru.promotion.checks.not_worse import not_worse
 from bitjaru.promotion.checks.same_ground import same_ground
 from bitjaru.promotion.checks.same_model import same_model
+from bitjaru.promotion.checks.worth_its_cost import affordable, better_than_cheap
 from promotion.judged import TEXTS, Judged, Model, answers, gate, run
 
 

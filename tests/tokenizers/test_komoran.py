@@ -13,8 +13,7 @@ from bitjaru.configuration import build_part, compose_config
 from bitjaru.errors import TokenizerError
 from bitjaru.tokenizers import komoran_bulk
 from bitjaru.tokenizers.java.machines import machine
-from bitjaru.tokenizers.komoran import LONGEST
-from bitjaru.tokenizers.long_lines import pieces
+from bitjaru.tokenizers.komoran import LONGEST, pieces
 
 # A NullPointerException in every call of PyKomoran.
 CRASHING = "딱 즤들이 하고있는 라듸오극 수준인데"

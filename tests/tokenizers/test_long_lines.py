@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.tokenizers.long_lines import pieces
+from bitjaru.tokenizers.komoran import pieces
 
 
 def test_a_line_is_cut_between_words_and_a_word_only_where_it_must() -> None:

@@ -1,1 +1,1 @@
-"""The commands of `bitjaru` that use a trained model, one family a file."""
+"""What `bitjaru …` and `train.py --help` do, one command or family of commands a file."""

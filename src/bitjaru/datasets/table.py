@@ -1,14 +1,14 @@
 """Reviews in a delimited text file, one a line, with a column that tells the label."""
 
+import re
 from collections.abc import Sequence
 from itertools import chain
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field, PositiveInt
 
 from bitjaru.data.reviews import Corpus, Reviews, Splits
-from bitjaru.datasets.cleaning import Cleaning, clean
 from bitjaru.datasets.delimited import Record, records
 from bitjaru.datasets.holdout import HoldOut, split
 from bitjaru.datasets.published import Content, LocalPath, PublishedFile, read_all, sha256_of
@@ -16,7 +16,9 @@ from bitjaru.errors import ConfigError, DataError
 from bitjaru.options import part
 
 CLASSES = ("negative", "positive")
+Cleaning = Literal["none", "hangul"]
 Column = Annotated[str, Field(min_length=1)] | PositiveInt
+_NOT_HANGUL = re.compile("[^ㄱ-ㅎㅏ-ㅣ가-힣 ]")
 Values = Annotated[tuple[int | str, ...], Field(min_length=1)]
 
 
@@ -117,7 +119,7 @@ class Table:
 
     def clean(self, text: str) -> str:
         """Returns what training would have seen of a text."""
-        return clean(text, self.cleaning)
+        return _clean(text, self.cleaning)
 
     def _splits(self, train: Reviews, test: Reviews | None = None) -> Splits[Reviews]:
         parts = split(train, test=self.test, validation=self.validation)
@@ -166,3 +168,8 @@ class Table:
                 )
         labels = np.array([label_of[rows.labels[row]] for row in full], np.int32)
         return Reviews([rows.texts[row] for row in full], labels)
+
+
+def _clean(text: str, cleaning: Cleaning) -> str:
+    """Returns the text as it is (`none`), or only its Hangul letters and spaces (`hangul`)."""
+    return _NOT_HANGUL.sub("", text) if cleaning == "hangul" else text

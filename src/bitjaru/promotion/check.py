@@ -1,9 +1,13 @@
-"""What one check of the gate found."""
+"""What the checks of the gate found, one by one and as a table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bitjaru.report.sheet import Column, Sheet
+
 Result = Literal["pass", "warning", "fail"]
+STYLES: dict[Result, str] = {"pass": "", "warning": "yellow", "fail": "red"}
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,19 @@ class Check:
 def verdict(held: bool) -> Result:
     """Returns `pass` or `fail`."""
     return "pass" if held else "fail"
+
+
+def table(checks: Sequence[Check], *, title: str) -> Sheet:
+    """Lays out the checks, their notes below."""
+    return Sheet(
+        title=title,
+        columns=[
+            Column("check", figures=False),
+            Column("figure", figures=False, breaks=True),
+            Column("asked for", figures=False, breaks=True),
+            Column("", figures=False),
+        ],
+        rows=[(check.name, check.figure, check.threshold, check.result) for check in checks],
+        styles=[STYLES[check.result] for check in checks],
+        notes=[f"{check.name}: {check.note}" for check in checks if check.note],
+    )

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 
 from bitjaru.errors import ConfigError, TrackingError
 from bitjaru.promotion import documents
-from bitjaru.promotion.check import Check
+from bitjaru.promotion.check import Check, table
 from bitjaru.promotion.checks import TO_PROMOTE, TO_REGISTER
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.gate import Gate
-from bitjaru.promotion.table import table
 from bitjaru.report.sheet import Sheet
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.registry.best_run import best_of_last_group

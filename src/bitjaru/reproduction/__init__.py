@@ -1,1 +1,4 @@
-"""TODO reproduction."""
+"""The documents' systems and the question that they ask.
+
+Which runs are missing, and `docs/results.md` from those that there are.
+"""

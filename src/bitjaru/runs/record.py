@@ -18,7 +18,7 @@ from bitjaru.outcome import Outcome, Status
 if TYPE_CHECKING:
     from bitjaru.preparation.prepare import Prepared
     from bitjaru.tracking.runs.run import Run
-    from bitjaru.training.trainer import Fit
+    from bitjaru.training.fit import Fit
 
 
 log = logging.getLogger(__name__)

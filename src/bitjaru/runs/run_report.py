@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import keras
 
     from bitjaru.training.evaluation import Evaluation
-    from bitjaru.training.trainer import Fit
+    from bitjaru.training.fit import Fit
 
 FOLDER = "report"
 _SHOWN: set[str] = set()

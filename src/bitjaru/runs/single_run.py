@@ -74,16 +74,13 @@ def _run(
     record.data = data = data.once_shown()
     try:
         model = build_model_of(parts, data)
+        from bitjaru.training.epochs import Training  # TensorFlow has been started by now
+
         record.weights = model.count_params()
         run_report.write_layers(model, folder)
-        record.fit = parts.trainer.fit(
-            model,
-            data.examples,
-            parts.task,
-            seed=parts.settings.seed,
-            folder=folder,
-            listeners=[tracked.log, EpochLines(parts.trainer.epochs), *listeners],
-            begun=tracked.send_meanwhile,
+        training = Training(parts.trainer, model, data.examples, parts.task, seed=parts.settings.seed, folder=folder)
+        record.fit = training.run(
+            [tracked.log, EpochLines(parts.trainer.epochs), *listeners], begun=tracked.send_meanwhile
         )
     finally:  # pictures wait until the model is trained, and a run that fails in training has those of its data too
         run_report.draw_data(counted, max_len=parts.settings.max_len, folder=folder)

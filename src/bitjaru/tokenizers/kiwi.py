@@ -9,8 +9,8 @@ from pydantic import PositiveInt
 
 from bitjaru.errors import TokenizerError
 from bitjaru.options import part
+from bitjaru.tokenizers.analysers import processors
 from bitjaru.tokenizers.cache_key import SPEED_ONLY
-from bitjaru.tokenizers.processors import processors
 from bitjaru.tokenizers.well_formed import well_formed
 
 if TYPE_CHECKING:

@@ -12,10 +12,8 @@ from pydantic import PositiveInt
 
 from bitjaru.options import part
 from bitjaru.tokenizers import komoran_bulk
+from bitjaru.tokenizers.analysers import processors, report_crashes
 from bitjaru.tokenizers.cache_key import SPEED_ONLY
-from bitjaru.tokenizers.long_lines import pieces
-from bitjaru.tokenizers.processors import processors
-from bitjaru.tokenizers.unanalysable import report
 from bitjaru.tokenizers.well_formed import one_line
 
 Tag = Literal[
@@ -81,7 +79,7 @@ class Komoran:
                 else:
                     morphemes += _parse(piece, answer, komoran)
             yield morphemes
-        report("Komoran", failed, len(lines))
+        report_crashes("Komoran", failed, len(lines))
 
     def _tagged(self, lines: Sequence[str]) -> Iterator[tuple[str, str | None, komoran_bulk.Bulk]]:
         """Yields each line and Komoran's answer; Java is at the next chunk while Python reads this one."""
@@ -108,3 +106,19 @@ def _parse(line: str, answer: str, komoran: komoran_bulk.Bulk) -> list[Morpheme]
         (komoran.combine(morph), tag) if tag == "NA" and _SINGLE_LETTERS.search(morph) else (morph, tag)
         for morph, tag in morphemes
     ]
+
+
+def pieces(line: str, *, longest: int) -> list[str]:
+    """Cuts a line into pieces of at most `longest` characters, between words where there is a space to cut at.
+
+    Args:
+        line: Without spaces at its ends.
+        longest: Of a piece, above 0; a shorter line stays whole.
+    """
+    cut = []
+    while len(line) > longest:
+        space = line.rfind(" ", 0, longest + 1)
+        end = space if space > 0 else longest
+        cut.append(line[:end])
+        line = line[end:].lstrip(" ")
+    return [*cut, line]

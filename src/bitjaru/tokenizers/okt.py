@@ -17,12 +17,11 @@ from pydantic import PositiveInt
 
 from bitjaru.errors import TokenizerError
 from bitjaru.options import part
+from bitjaru.tokenizers.analysers import processors, report_crashes
 from bitjaru.tokenizers.cache_key import SPEED_ONLY
 from bitjaru.tokenizers.java.archives import jars
 from bitjaru.tokenizers.java.machine import Machine
 from bitjaru.tokenizers.java.machines import machine
-from bitjaru.tokenizers.processors import processors
-from bitjaru.tokenizers.unanalysable import report
 from bitjaru.tokenizers.well_formed import one_line
 
 CHUNK = 1_000
@@ -73,7 +72,7 @@ class Okt:
                     if morphs is None:
                         failed.append(line)
                     yield [morph for morph in morphs or () if morph and morph not in dropped]
-        report("Okt", failed, len(lines))
+        report_crashes("Okt", failed, len(lines))
 
 
 class _Okt:

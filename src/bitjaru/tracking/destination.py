@@ -16,8 +16,9 @@ from bitjaru.tracking.runs import mlflow_values, provenance
 from bitjaru.tracking.runs.journal import FOLDER, Journal
 from bitjaru.tracking.runs.operations import Start
 from bitjaru.tracking.runs.run import Run, now
-from bitjaru.tracking.runs.synchronization import NotSent, explained, first
+from bitjaru.tracking.runs.synchronization import first
 from bitjaru.tracking.store import store, store_check
+from bitjaru.tracking.store.client import NotSent, explained
 
 
 def _none_if_empty(value: str | None) -> str | None:

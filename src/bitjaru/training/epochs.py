@@ -4,41 +4,54 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Splits
-from bitjaru.errors import TrainingError
+from bitjaru.errors import ConfigError, Stop, TrainingError
 from bitjaru.tasks import Task
 from bitjaru.terminal import progress
 from bitjaru.training import Listener
 from bitjaru.training.checkpoint import Checkpoint
 from bitjaru.training.evaluation import rows_at_once
+from bitjaru.training.fit import Fit
 from bitjaru.training.input_pipeline import EVALUATION_BATCH, Batches
+from bitjaru.training.trainer import Trainer
 
-if TYPE_CHECKING:
-    from bitjaru.training.trainer import Trainer
-
-PART_OF = {True: "valid", False: "train"}
 LOOK_EVERY = 50  # batches between two looks at the loss: each look waits for the device
 
 
-class Fitting:
-    """One training, from its first epoch or from its checkpoint.
+class Training:
+    """One training of a model in place, from its first epoch or from its checkpoint.
 
-    Attributes:
-        fit: What it did so far.
+    The rows are shuffled anew every epoch, by `seed` and the epoch's number: a run that goes on from a checkpoint sees
+    the batches that it would have seen.
+
+    Args:
+        trainer: How.
+        model: Compiled.
+        examples: The test part is not looked at.
+        task: Names the objective.
+        seed: Of the shuffling.
+        folder: Of the run; checkpoints are kept there.
+
+    Raises:
+        ConfigError: If early stopping has no validation part to watch.
     """
 
     def __init__(
-        self, trainer: "Trainer", model: keras.Model, examples: Splits[Examples], task: Task, seed: int, folder: Path
+        self, trainer: Trainer, model: keras.Model, examples: Splits[Examples], task: Task, seed: int, folder: Path
     ) -> None:
-        from bitjaru.training.trainer import Fit
-
-        self.fit: Fit = Fit()
+        if examples.valid is None and trainer.early_stopping.patience is not None:
+            raise ConfigError(
+                "`trainer.early_stopping.patience` needs a validation part. Received: "
+                f"patience={trainer.early_stopping.patience} and no validation part. Set it to null, or "
+                "`dataset.validation.fraction` above 0."
+            )
+        self._fit = Fit()
         self._trainer, self._model, self._seed = trainer, model, seed
         self._begun: Callable[[], None] | None = None
         self._monitor, self._sign = _monitored(trainer.early_stopping.monitor, task)
@@ -54,33 +67,47 @@ class Fitting:
         rows = rows_at_once(self._model, EVALUATION_BATCH, length=examples.inputs.shape[1])
         return Batches(examples, trim=trim, autotune=self._trainer.autotune).plain(rows)
 
-    def run(self, listeners: Sequence[Listener], *, begun: Callable[[], None] | None = None) -> None:
-        """Runs the epochs that are left; calls `begun` after the first step.
+    def run(self, listeners: Sequence[Listener], *, begun: Callable[[], None] | None = None) -> Fit:
+        """Runs the epochs that are left. Ctrl-C and a listener's `Stop` end them and keep what was learned.
+
+        Args:
+            listeners: Hear of every epoch, in this order.
+            begun: Is called once, after the first step: until then Python builds the graph, from then on TensorFlow
+                computes and leaves Python time for something else.
 
         Raises:
-            Stop: If a listener ends the training.
             TrainingError: If the loss is not a number.
         """
         self._begun = begun
         self._restore()
-        while self.fit.epochs < self._trainer.epochs and not self._out_of_patience():
-            epoch = self.fit.epochs + 1
+        try:
+            self._run(listeners)
+        except Stop as stop:
+            self._fit.stopped = stop.reason
+        except KeyboardInterrupt:
+            self._fit.stopped = "interrupted"
+        self._keep_best()
+        return self._fit
+
+    def _run(self, listeners: Sequence[Listener]) -> None:
+        while self._fit.epochs < self._trainer.epochs and not self._out_of_patience():
+            epoch = self._fit.epochs + 1
             metrics = self._epoch(epoch)
             for name, value in metrics.items():
-                self.fit.history.setdefault(name, []).append(value)
+                self._fit.history.setdefault(name, []).append(value)
             self._remember()
             if self._checkpoint is not None:
-                self._checkpoint.write(self._model, self._best_weights, self.fit.history)
+                self._checkpoint.write(self._model, self._best_weights, self._fit.history)
             for listener in listeners:
                 listener(epoch, metrics)
 
-    def keep_best(self) -> None:
+    def _keep_best(self) -> None:
         """Gives the model the weights of its best epoch, where the trainer wants that."""
-        self.fit.best_epoch = self.fit.epochs or None
+        self._fit.best_epoch = self._fit.epochs or None
         if self._best_weights is None:
             return
         self._model.set_weights(self._best_weights)
-        self.fit.best_epoch = self._best_epoch()
+        self._fit.best_epoch = self._best_epoch()
 
     def _epoch(self, epoch: int) -> dict[str, float]:
         started = time.perf_counter()
@@ -109,7 +136,7 @@ class Fitting:
             begun()
 
     def _watched(self) -> np.ndarray[Any, Any]:
-        return self._sign * np.array(self.fit.history.get(self._monitor, []))
+        return self._sign * np.array(self._fit.history.get(self._monitor, []))
 
     def _best_epoch(self) -> int:
         """The first of equally good epochs: it has overfitted least."""
@@ -117,17 +144,17 @@ class Fitting:
 
     def _out_of_patience(self) -> bool:
         patience = self._trainer.early_stopping.patience
-        return patience is not None and self.fit.epochs > 0 and self.fit.epochs - self._best_epoch() >= patience
+        return patience is not None and self._fit.epochs > 0 and self._fit.epochs - self._best_epoch() >= patience
 
     def _remember(self) -> None:
         wanted = self._trainer.early_stopping.restore_best and self._valid is not None
-        if wanted and self._best_epoch() == self.fit.epochs:
+        if wanted and self._best_epoch() == self._fit.epochs:
             self._best_weights = self._model.get_weights()
 
     def _restore(self) -> None:
         state = None if self._checkpoint is None else self._checkpoint.restore(self._model)
         if state is not None:
-            self._best_weights, self.fit.history = state.best_weights, state.history
+            self._best_weights, self._fit.history = state.best_weights, state.history
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]

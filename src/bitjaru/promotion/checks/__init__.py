@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from bitjaru.promotion.check import Check
-from bitjaru.promotion.checks.affordable import affordable
-from bitjaru.promotion.checks.better_than_cheap import better_than_cheap
 from bitjaru.promotion.checks.clean import clean
 from bitjaru.promotion.checks.not_worse import not_worse
 from bitjaru.promotion.checks.same_ground import same_ground
 from bitjaru.promotion.checks.same_model import same_model
+from bitjaru.promotion.checks.worth_its_cost import affordable, better_than_cheap
 from bitjaru.promotion.evidence import Evidence
 
 Checker = Callable[[Evidence], Check]

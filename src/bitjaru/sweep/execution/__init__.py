@@ -1,1 +1,1 @@
-"""TODO execution."""
+"""Where trials run: in this process, in workers, by a launcher; what they say, and how they fail."""

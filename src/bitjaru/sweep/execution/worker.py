@@ -1,4 +1,4 @@
-"""The process that runs trials: `python -m bitjaru.sweep.execution.worker PIPE LOCK`. Imports nothing heavy by itself."""
+"""The process that runs trials: `python -m bitjaru.sweep.execution.worker PIPE LOCK`. Nothing heavy is imported."""
 
 import contextlib
 import ctypes

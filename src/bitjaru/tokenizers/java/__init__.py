@@ -1,1 +1,1 @@
-"""TODO java."""
+"""A Java virtual machine beside this process, for analysers that are written in Java."""

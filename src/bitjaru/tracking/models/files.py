@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bitjaru.errors import BundleError
-from bitjaru.tracking.runs.reached import reached
+from bitjaru.tracking.store.client import reached
 from bitjaru.tracking.store.store import set_environment
 
 

@@ -1,6 +1,7 @@
 """Loads a model as anybody would and answers texts: a program of its own, which imports nothing of ours.
 
-`bitjaru.tracking.models.isolated` runs it by its path, so that the code beside the model's files answers and not the project's.
+`bitjaru.tracking.models.isolated` runs it by its path, so that the code beside the model's files answers
+and not the project's.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""TODO registry."""
+"""Versions of a model: candidates, aliases, and who was champion when."""

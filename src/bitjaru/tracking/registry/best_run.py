@@ -16,7 +16,7 @@ from bitjaru.tracking.registry.candidate import (
     read,
     runs,
 )
-from bitjaru.tracking.runs.reached import reached
+from bitjaru.tracking.store.client import reached
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.runs.reached import reached
+from bitjaru.tracking.store.client import reached
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput

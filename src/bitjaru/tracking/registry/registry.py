@@ -12,7 +12,7 @@ from bitjaru.tracking.registry.history import Event, earlier_champion, events
 from bitjaru.tracking.registry.promotion_lock import one_at_a_time
 from bitjaru.tracking.registry.promotion_steps import change, put_right
 from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, MODEL_ID, Version, read_version
-from bitjaru.tracking.runs.reached import reached
+from bitjaru.tracking.store.client import reached
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

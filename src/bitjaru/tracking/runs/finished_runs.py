@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bitjaru.outcome import Outcome
-from bitjaru.tracking.runs.reached import reached
+from bitjaru.tracking.store.client import reached
 from bitjaru.tracking.store.store import set_environment
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Finished:
         run_id: Of the MLflow run.
         kind: `run` or `baseline`.
         params: Its config, flat.
-        code: `bitjaru.tracking.runs.code_digest.digest` of the code that made it; empty for runs of before there was one.
+        code: `bitjaru.tracking.runs.code_digest.digest` of the code that made it; empty for older runs.
         started: Milliseconds since 1970.
     """
 

@@ -18,7 +18,8 @@ from bitjaru.tracking.runs.logged_model import LoggedModel
 from bitjaru.tracking.runs.operation import Operation
 from bitjaru.tracking.runs.operations import REASON, Artifacts, End, Inputs, Metrics, Reopen, Start, Tags
 from bitjaru.tracking.runs.run_lock import take
-from bitjaru.tracking.runs.synchronization import NotSent, first, send
+from bitjaru.tracking.runs.synchronization import first, send
+from bitjaru.tracking.store.client import NotSent
 
 RETRY_SECONDS = 30.0
 log = logging.getLogger(__name__)

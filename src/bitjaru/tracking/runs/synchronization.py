@@ -11,13 +11,10 @@ from bitjaru.errors import TrackingError
 from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.runs.operation import Context
 from bitjaru.tracking.runs.operations import Start, from_line
+from bitjaru.tracking.store.client import explained
 from bitjaru.tracking.store.store import open_client
 
 LOCK_SECONDS = 10.0
-
-
-class NotSent(TrackingError):  # noqa: N818 - it is a state as much as an error
-    """MLflow cannot be told now. The journal keeps what it does not have."""
 
 
 def send(folder: Path) -> int:
@@ -70,28 +67,3 @@ def _sending(folder: Path) -> Iterator[None]:
     """Keeps a training and `bitjaru doctor` from sending the same lines."""
     with FileLock(folder / FOLDER / "sending.lock", timeout=LOCK_SECONDS):
         yield
-
-
-@contextmanager
-def explained(uri: str) -> Iterator[None]:
-    """Makes `NotSent` of every way in which a store can fail."""
-    try:
-        yield
-    except NotSent:
-        raise
-    except (OSError, TrackingError) as error:
-        raise NotSent(f"{uri}: {_sentence(error)}") from error
-    except _refusals() as error:
-        raise NotSent(f"{uri}: {_sentence(error)}") from error
-
-
-def _refusals() -> tuple[type[Exception], ...]:
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return MlflowException, SQLAlchemyError
-
-
-def _sentence(error: Exception) -> str:
-    """The first line of an error, which may go on for a page."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,1 +1,1 @@
-"""TODO serving."""
+"""MLflow's servers: its pages, and a model over HTTP."""

@@ -13,8 +13,9 @@ from bitjaru.data.reviews import Splits
 from bitjaru.errors import ConfigError, Stop, TrainingError
 from bitjaru.tasks.sentiment import Sentiment
 from bitjaru.training.batches import Padded
-from bitjaru.training.epochs import _Watch
-from bitjaru.training.trainer import EarlyStopping, Fit, Trainer
+from bitjaru.training.epochs import Training, _Watch
+from bitjaru.training.fit import Fit
+from bitjaru.training.trainer import EarlyStopping, Trainer
 
 TASK = Sentiment(classes=("negative", "positive"))
 
@@ -55,7 +56,7 @@ def model(learning_rate: float = 1e-2) -> Any:
 def fit(
     trained: Any, folder: Path, *, listeners: Any = (), examples: Splits[Examples] | None = None, **knobs: Any
 ) -> Fit:
-    return trainer(**knobs).fit(trained, examples or data(), TASK, seed=7, folder=folder, listeners=listeners)
+    return Training(trainer(**knobs), trained, examples or data(), TASK, seed=7, folder=folder).run(listeners)
 
 
 def test_the_history_has_every_metric_of_every_epoch(tmp_path: Path) -> None:
@@ -74,14 +75,8 @@ def test_listeners_hear_of_every_epoch_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("steps", [1, 4])
 def test_that_training_has_begun_is_told_once_and_before_an_epoch_ends(tmp_path: Path, steps: int) -> None:
     told: list[str] = []
-    trainer(steps_per_execution=steps).fit(
-        model(),
-        data(),
-        TASK,
-        seed=7,
-        folder=tmp_path,
-        listeners=[lambda epoch, _: told.append(f"epoch {epoch}")],
-        begun=lambda: told.append("begun"),
+    Training(trainer(steps_per_execution=steps), model(), data(), TASK, seed=7, folder=tmp_path).run(
+        [lambda epoch, _: told.append(f"epoch {epoch}")], begun=lambda: told.append("begun")
     )
     assert told == ["begun", "epoch 1", "epoch 2", "epoch 3"]
 

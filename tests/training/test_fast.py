@@ -26,7 +26,10 @@ def accuracies(folder: Path, *overrides: str) -> list[float]:
         parts = build(compose_config([*SHARED, *overrides, f"seed={seed}"]))
         data = prepare(parts)
         model = build_model_of(parts, data)
-        fit = parts.trainer.fit(model, data.examples, parts.task, seed=seed, folder=folder / str(seed), listeners=())
+        from bitjaru.training.epochs import Training
+
+        training = Training(parts.trainer, model, data.examples, parts.task, seed=seed, folder=folder / str(seed))
+        fit = training.run(listeners=())
         found.append(fit.history["valid_accuracy"][-1])
     return found
 

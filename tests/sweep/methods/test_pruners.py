@@ -19,7 +19,7 @@ from bitjaru.sweep.study import results
 from . import runners
 from .searching import knob, search
 
-CONF = Path(__file__).resolve().parents[2] / "conf"
+CONF = Path(__file__).resolve().parents[3] / "conf"
 SPACE = Space((knob("architecture=choice(fast,slow)"), knob("luck=interval(0,0.01)")))
 PRUNERS = [path.stem for path in sorted((CONF / "hydra/sweeper/pruner").glob("*.yaml"))]
 SAMPLERS = [path.stem for path in sorted((CONF / "hydra/sweeper/sampler").glob("*.yaml"))]

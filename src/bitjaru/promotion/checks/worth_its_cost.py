@@ -1,0 +1,39 @@
+"""Is the challenger small and fast enough, and better than a linear model, which trains in a minute?"""
+
+from bitjaru.promotion.check import Check, Result, verdict
+from bitjaru.promotion.contender import accuracy
+from bitjaru.promotion.evidence import Evidence
+from bitjaru.promotion.paired_answers import compare
+
+
+def affordable(evidence: Evidence) -> Check:
+    """Compares size and time, tokenizing included, with the budget."""
+    gate, measured = evidence.gate, evidence.challenger.measured
+    held = (
+        measured.megabytes <= gate.megabytes
+        and measured.single <= gate.single_milliseconds
+        and measured.batch <= gate.batch_milliseconds
+    )
+    figure = f"{measured.megabytes:.1f} MB, {measured.single:.1f} ms alone, {measured.batch:.2f} ms in a batch"
+    threshold = f"≤ {gate.megabytes:g} MB, {gate.single_milliseconds:g} ms, {gate.batch_milliseconds:g} ms"
+    return Check("affordable", figure, threshold, verdict(held), "Of a review, tokenizing included, on this machine.")
+
+
+def better_than_cheap(evidence: Evidence) -> Check:
+    """Compares the challenger with TF-IDF and logistic regression on the same test reviews."""
+    name, demand = "better than cheap", evidence.gate.baseline
+    threshold = f"better than the linear baseline ({demand})"
+    if demand == "off":
+        return Check(name, "not asked", threshold, "pass")
+    miss: Result = "fail" if demand == "require" else "warning"
+    if evidence.test is None:
+        return Check(name, "no answers to compare", threshold, miss, "See `same ground`.")
+    compared = compare(evidence.test, evidence.linear, evidence.gate)
+    if compared is None:
+        return Check(name, "no row in common", threshold, "fail", "The data is not that of the training.")
+    own, others = evidence.test.shared(evidence.linear)
+    note = f"Linear {accuracy(others):.4f}, challenger {accuracy(own):.4f} on the same rows. {compared.note}"
+    if compared.standing == "better":
+        return Check(name, compared.figure, threshold, "pass", note)
+    lack = f"It does not beat the linear model ({100 * compared.difference.value:+.2f} points)."
+    return Check(name, compared.figure, threshold, miss, f"{lack} {note}")

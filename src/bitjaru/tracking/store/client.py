@@ -1,0 +1,62 @@
+"""Talking to MLflow: every way in which a store can fail becomes an error of ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bitjaru.errors import BitjaruError, TrackingError
+from bitjaru.tracking.store.store import open_client
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+class NotSent(TrackingError):  # noqa: N818 - it is a state as much as an error
+    """MLflow cannot be told now. The journal keeps what it does not have."""
+
+
+@contextmanager
+def reached(uri: str) -> "Iterator[MlflowClient]":
+    """Opens the store.
+
+    Raises:
+        TrackingError: If it does not answer or refuses.
+    """
+    own: list[BitjaruError] = []
+    try:
+        with explained(uri):
+            try:
+                yield open_client(uri)
+            except BitjaruError as error:
+                own.append(error)
+    except NotSent as error:
+        raise TrackingError(
+            f"The tracking store must answer. Received: {error}. Start or mend it, or name another: `tracking.uri=`."
+        ) from error
+    if own:
+        raise own[0]
+
+
+@contextmanager
+def explained(uri: str) -> Iterator[None]:
+    """Makes `NotSent` of every way in which a store can fail."""
+    try:
+        yield
+    except NotSent:
+        raise
+    except (OSError, TrackingError) as error:
+        raise NotSent(f"{uri}: {_sentence(error)}") from error
+    except _refusals() as error:
+        raise NotSent(f"{uri}: {_sentence(error)}") from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return MlflowException, SQLAlchemyError
+
+
+def _sentence(error: Exception) -> str:
+    """The first line of an error, which may go on for a page."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
