@@ -177,11 +177,12 @@ def test_nothing_is_imported_before_the_first_step_that_only_tracking_and_pictur
     assert train("architecture=average", *SMALL, folder=tmp_path).returncode == 0  # MLflow makes its store
     script = (
         "import runpy, sys\n"
-        "from bitjaru.training.trainer import Trainer\n"
-        "def fit(trainer, *args, begun, **named):\n"
+        "from bitjaru.training.tensorflow_start import start_tensorflow; start_tensorflow()\n"
+        "from bitjaru.training.epochs import Training\n"
+        "def run(training, listeners, begun):\n"
         "    print(sorted({'mlflow', 'optuna', 'bitjaru.report.plots'} & set(sys.modules)))\n"
         "    raise KeyboardInterrupt\n"
-        "Trainer.fit = fit\n"
+        "Training.run = run\n"
         f"sys.argv = ['train.py', 'architecture=average', *{SMALL}]\n"
         f"try: runpy.run_path({str(CHECKOUT / 'train.py')!r}, run_name='__main__')\n"
         "except SystemExit: pass\n"

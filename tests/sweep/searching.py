@@ -19,8 +19,7 @@ from bitjaru.sweep.space.space import Knob, Space
 from bitjaru.sweep.study.identity import Identity
 from bitjaru.sweep.study.study import open_study
 from bitjaru.tasks import Direction
-
-from . import runners
+from sweep import runners
 
 
 def knob(line: str, **when: str) -> Knob:

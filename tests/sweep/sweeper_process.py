@@ -13,9 +13,8 @@ from bitjaru.sweep.methods import building
 from bitjaru.sweep.space.composition_cache import Composed
 from bitjaru.sweep.study.storage import open_storage, ownership
 from bitjaru.sweep.study.study import open_study
-
-from . import runners
-from .searching import IDENTITY, SPACE, limits
+from sweep import runners
+from sweep.searching import IDENTITY, SPACE, limits
 
 ADDRESS = "sqlite:///mlruns/optuna.db"
 SAMPLER = {"_target_": "optuna.samplers.RandomSampler", "seed": 1}

@@ -10,9 +10,8 @@ from bitjaru.sweep.execution.jobs import Job, Reporter, Result
 from bitjaru.sweep.failure_limits import HopelessError
 from bitjaru.sweep.methods.samplers import Exhaustive
 from bitjaru.sweep.space.space import Space
-
-from . import runners
-from .searching import SPACE, knob, limits, search
+from sweep import runners
+from sweep.searching import SPACE, knob, limits, search
 
 
 def test_a_search_holds_as_many_finished_trials_as_asked_for(tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ from optuna.trial import TrialState
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.search import Search
 from bitjaru.sweep.settings import check
-
-from . import program, runners
-from .test_reading import open_composition
+from sweep import program, runners
+from sweep.space.test_space_reader import open_composition
 
 SETTINGS: dict[str, Any] = {
     **yaml.safe_load((program.CONF / "hydra" / "sweeper" / "optuna.yaml").read_text()),

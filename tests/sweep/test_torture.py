@@ -14,8 +14,7 @@ from killing import kill_something
 from optuna.trial import TrialState
 
 from bitjaru.sweep.study.storage import open_storage, ownership
-
-from . import sweeper_process
+from sweep import sweeper_process
 
 TRIALS, KILLS = 12, 6
 SEED = int(os.environ.get("TORTURE_SEED", "0"))

@@ -75,7 +75,8 @@ def test_a_value_that_cannot_work_is_refused(changes: dict[str, Any], said: str)
 def test_making_an_option_imports_no_mlflow() -> None:
     code = (
         "import sys\n"
-        "from bitjaru.tracking import leftovers, server\n"
+        "from bitjaru.tracking.runs import recovery\n"
+        "from bitjaru.tracking.serving import ui_server\n"
         "from bitjaru.tracking.destination import Tracking\n"
         "Tracking(uri='http://127.0.0.1:5000', experiment=None, artifact_root=None, parent=None)\n"
         "print([name for name in ('mlflow', 'keras', 'pandas', 'sqlalchemy', 'requests') if name in sys.modules])"

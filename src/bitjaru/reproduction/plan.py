@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 
+import bitjaru
 from bitjaru import project
 from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bitjaru.models.linear import Linear
 
 PLAN = "conf/reproduce.yaml"
-TRAIN = Path(__file__).resolve().parents[2] / "train.py"
+TRAIN = Path(bitjaru.__file__).resolve().parents[2] / "train.py"
 ELSEWHERE = "tracking."  # where a run is stored does not change what it is
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from optuna.trial import TrialState
+from sweep import runners
+from sweep.searching import knob, limits, search
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.execution import gpus
@@ -14,9 +16,6 @@ from bitjaru.sweep.execution.processes import Processes
 from bitjaru.sweep.execution.worker_process import Share, cores
 from bitjaru.sweep.methods.samplers import Exhaustive
 from bitjaru.sweep.space.space import Space
-
-from . import runners
-from .searching import knob, limits, search
 
 
 class Unheard:

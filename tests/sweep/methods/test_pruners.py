@@ -7,6 +7,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from optuna.trial import TrialState
+from sweep import runners
+from sweep.searching import knob, search
 
 from bitjaru.configuration import register_resolvers
 from bitjaru.errors import ConfigError
@@ -15,9 +17,6 @@ from bitjaru.sweep.methods import building
 from bitjaru.sweep.methods.pruners import Alike
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.study import results
-
-from . import runners
-from .searching import knob, search
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
 SPACE = Space((knob("architecture=choice(fast,slow)"), knob("luck=interval(0,0.01)")))

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import yaml
 from omegaconf import OmegaConf
+from sweep.space.test_space_reader import composition, conf
 
 from bitjaru.sweep.space.composition import Composition
-
-from .test_reading import composition, conf
 
 __all__ = ["composition", "conf"]  # fixtures
 

@@ -8,13 +8,12 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from sweep import program
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.space.composition import Composition
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.space.space_reader import read
-
-from . import program
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,12 @@ import pytest
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import event
+from sweep import runners
+from sweep.searching import knob, search
 
 from bitjaru.sweep.methods.pruners import Alike
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.study.single_writer import owned
-
-from . import runners
-from .searching import knob, search
 
 SPACE = Space((knob("x=interval(-5,5)"), knob("how=choice(a,b)")))
 

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import optuna
 import pytest
+from sweep.searching import IDENTITY
 
 from bitjaru.errors import ConfigError, TrackingError
 from bitjaru.sweep.study.identity import Identity
 from bitjaru.sweep.study.storage import open_storage, ownership
 from bitjaru.sweep.study.study import directions_of, open_study
-
-from .searching import IDENTITY
 
 
 @pytest.fixture(autouse=True)

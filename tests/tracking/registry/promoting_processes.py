@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partialmethod
 
 from mlflow import MlflowClient
-from tracking.promotions import NAME, event
+from tracking.registry.promotions import NAME, event
 
 from bitjaru.tracking.registry.registry import Overtaken, Registry
 

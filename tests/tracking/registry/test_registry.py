@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
-from tracking.promoting_processes import LOST
-from tracking.promotions import NAME, ROLLBACK, event
+from tracking.registry.promoting_processes import LOST
+from tracking.registry.promotions import NAME, ROLLBACK, event
 
 from bitjaru.errors import TrackingError
 from bitjaru.tracking.registry.candidate import Candidate
@@ -29,7 +29,7 @@ def processes() -> Iterator["subprocess.Popen[str]"]:
     program = Path(__file__).with_name("promoting_processes.py")
     with subprocess.Popen(
         [sys.executable, str(program)],
-        env={**os.environ, "PYTHONPATH": str(program.parents[1])},
+        env={**os.environ, "PYTHONPATH": str(program.parents[2])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

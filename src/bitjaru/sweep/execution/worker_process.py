@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import bitjaru
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.execution import gpus
 from bitjaru.sweep.execution.jobs import Job, Result, Task
@@ -115,7 +116,7 @@ class Starter:
     def _environment(self, gpu: str | None) -> Mapping[str, str]:
         threads = str(self._share.threads or max(1, cores() // self._share.workers))
         level = {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")}
-        package = str(Path(__file__).resolve().parents[2])
+        package = str(Path(bitjaru.__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
         return {**os.environ, **dict.fromkeys(THREADS, threads), **level, **gpus.environment(gpu), "PYTHONPATH": path}
 

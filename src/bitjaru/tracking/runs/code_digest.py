@@ -7,23 +7,10 @@ from pathlib import Path
 
 import bitjaru
 
-# What shows, stores, searches or starts runs does not decide what they learn.
-WITHOUT = frozenset(
-    {
-        "tracking",
-        "report",
-        "sweep",
-        "promotion",
-        "commands",
-        "cli",
-        "command_line",
-        "help_page",
-        "doctor",
-        "grid",
-        "job",
-        "record",
-    }
-    | {"results", "reproduction", "run_report", "terminal", "trials", "estimate", "golden", "answers"}
+# What decides what a run learns; the rest shows, stores, searches or starts runs.
+DECIDING = (
+    *("data", "datasets", "tokenizers", "preparation", "tasks", "architectures", "optimizers", "training"),
+    *("configuration.py", "options.py", "models/linear.py", "runs/single_run.py"),
 )
 
 
@@ -32,10 +19,9 @@ def digest() -> str:
     """Returns the SHA-256 of the modules that a figure may depend on, comments and docstrings left out."""
     root = Path(bitjaru.__file__).parent
     total = hashlib.sha256()
-    for file in sorted(root.rglob("*.py")):
-        name = file.relative_to(root)
-        if name.parts[0].removesuffix(".py") not in WITHOUT:
-            total.update(f"{name.as_posix()}\n{_meaning(file)}\n".encode())
+    for place in DECIDING:
+        for file in sorted((root / place).rglob("*.py")) or [root / place]:
+            total.update(f"{file.relative_to(root).as_posix()}\n{_meaning(file)}\n".encode())
     return total.hexdigest()
 
 
