@@ -62,7 +62,7 @@ def test_a_folder_without_an_outcome_says_so(tmp_path: Path) -> None:
         Outcome.load(tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", "7", "{}", '{"status": "FINISHED", "new_field": 1}'])
+@pytest.mark.parametrize("content", ["", "{", "[1]", "7", '{"format": 2}', '{"format": 2, "new_field": 1}'])
 def test_a_file_that_is_no_outcome_says_so(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE).write_text(content, encoding="utf-8")
     with pytest.raises(BundleError, match="must hold a run's outcome"):
@@ -72,4 +72,4 @@ def test_a_file_that_is_no_outcome_says_so(tmp_path: Path, content: str) -> None
 def test_the_file_holds_every_field_and_no_other(tmp_path: Path) -> None:
     FINISHED.save(tmp_path)
     written = json.loads((tmp_path / FILE).read_text(encoding="utf-8"))
-    assert list(written) == [field.name for field in dataclasses.fields(Outcome)]
+    assert list(written) == ["format", *(field.name for field in dataclasses.fields(Outcome))]

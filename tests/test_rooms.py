@@ -12,8 +12,8 @@ from imports import CHECKOUT, Import, imports, loaded_by, modules, parts
 # From the ground up. A room is a folder of `bitjaru`, with all that is in it, or a module beside these folders.
 FLOORS = (
     "errors files options override_help project terminal",
-    "command_line data drawing outcome",
-    "datasets tokenizers tasks architectures optimizers",
+    "command_line data drawing formats",
+    "datasets tokenizers tasks architectures optimizers outcome",
     "training report",
     "configuration",
     "preparation models sweep",

@@ -30,7 +30,11 @@ class TrackingError(BitjaruError):
 
 
 class BundleError(BitjaruError):
-    """A saved model is incomplete, damaged or of another format."""
+    """A saved model is incomplete or damaged."""
+
+
+class FormatError(BitjaruError):
+    """A saved model, a study or a run's folder was written by another version of this project."""
 
 
 class Stop(Exception):  # noqa: N818 - it is no error: a listener's way to end a training early

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bitjaru import formats
 from bitjaru.errors import BundleError
 from bitjaru.files import write_text
 
@@ -78,7 +79,9 @@ class Outcome:
 
     def save(self, folder: Path) -> None:
         """Writes `outcome.json` into the run's folder, atomically."""
-        write_text(folder / FILE, json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2))
+        write_text(
+            folder / FILE, json.dumps({"format": formats.RUN} | dataclasses.asdict(self), ensure_ascii=False, indent=2)
+        )
 
     @classmethod
     def load(cls, folder: Path) -> "Outcome":
@@ -86,8 +89,11 @@ class Outcome:
 
         Raises:
             BundleError: If it is missing or is not such a record.
+            FormatError: If another version of bitjaru wrote it.
         """
         try:
-            return cls(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+            stored = dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+            formats.check(f"The run in `{folder}`", stored.pop("format", None), formats.RUN, advice="Run it again.")
+            return cls(**stored)
         except (OSError, ValueError, TypeError) as error:
             raise BundleError(f"`{folder}` must hold a run's outcome. Received: {error}.") from error

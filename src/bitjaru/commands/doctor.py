@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bitjaru.errors import BitjaruError, TrackingError
+from bitjaru.errors import BitjaruError
 from bitjaru.terminal import console
 from bitjaru.tracking.runs import recovery
 from bitjaru.tracking.runs.run import Run
@@ -34,7 +34,7 @@ def _close(roots: Sequence[Path], out: Console) -> Iterator[str]:
     for folder in (folder for root in roots for folder in recovery.abandoned(root)):
         try:
             Run.reopen(folder).end("KILLED", "the process died")
-        except TrackingError as error:
+        except BitjaruError as error:
             yield str(error)
         else:
             out.print(f"[green]✓[/] Closed a run whose process died: {folder}")

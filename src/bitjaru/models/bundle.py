@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 
 import bitjaru
+from bitjaru import formats
 from bitjaru.configuration import build_part
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.tokens import Tokens
@@ -26,7 +27,6 @@ from bitjaru.training.tensorflow_start import start_tensorflow
 if TYPE_CHECKING:
     import keras
 
-FORMAT = 1
 GROUPS = ("dataset", "tokenizer", "task")
 KNOBS = ("max_len", "padding")
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Bundle:
 
     def save(self, folder: Path) -> None:
         """Writes the bundle; a file that stands there is replaced whole."""
-        facts = {"format": FORMAT, "bitjaru": bitjaru.__version__, "engine": self.tokenizer.engine}
+        facts = {"format": formats.BUNDLE, "bitjaru": bitjaru.__version__, "engine": self.tokenizer.engine}
         with replacing(folder / "model.keras") as temporary:
             self.model.save(temporary)
         self.vocabulary.save(folder / "vocabulary.json")
@@ -94,7 +94,8 @@ class Bundle:
         """Reads what `save` wrote.
 
         Raises:
-            BundleError: If a file is missing or damaged, or the format is another one.
+            BundleError: If a file is missing or damaged.
+            FormatError: If another version of bitjaru wrote it.
         """
         start_tensorflow()
         import keras
@@ -144,9 +145,6 @@ def _facts(folder: Path) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BundleError(f"`{folder}` must hold a saved model. Received: {error}.") from error
-    if facts.get("format") != FORMAT:
-        raise BundleError(
-            f"A saved model must have format {FORMAT}. Received: {facts.get('format')!r}, written by bitjaru "
-            f"{facts.get('bitjaru')}. Use that version, or train the model again."
-        )
+    advice = "Train the model again, or answer with the version that wrote it."
+    formats.check(f"The model in `{folder}`", facts.get("format"), formats.BUNDLE, advice=advice)
     return facts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import OmegaConf
 
 from bitjaru.configuration import Parts, build
-from bitjaru.errors import TrackingError
+from bitjaru.errors import BitjaruError
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.runs import trial
 from bitjaru.sweep.execution.jobs import Job
@@ -117,7 +117,7 @@ class Trials:
         for folder in recovery.abandoned(ended.job.folder):
             try:
                 run = Run.reopen(folder)
-            except TrackingError as error:
+            except BitjaruError as error:
                 log.warning("The run of trial %d cannot be closed: %s", ended.job.number, error)
                 continue
             run.end(*(("FAILED", ended.failure.reason) if ended.failure else ("FINISHED", None)))

@@ -8,9 +8,9 @@ from typing import Any, Final, get_type_hints
 
 import numpy as np
 
+from bitjaru import formats
 from bitjaru.tokenizers import Tokenizer
 
-FORMAT = 1
 JOINED = 1024
 SPEED_ONLY: Final = "changes the speed and never the tokens"
 """Marks a tokenizer's knob that stays out of the key: `threads: Annotated[PositiveInt | None, SPEED_ONLY]`."""
@@ -24,7 +24,7 @@ def key_of(tokenizer: Tokenizer, texts: Sequence[str]) -> str:
     """
     kind = type(tokenizer)
     stated = {
-        "format": FORMAT,
+        "format": formats.TOKENS,
         "tokenizer": f"{kind.__module__}.{kind.__qualname__}",
         "options": options(tokenizer),
         "engine": tokenizer.engine,

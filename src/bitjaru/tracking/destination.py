@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
 
+from bitjaru import formats
 from bitjaru.errors import ConfigError, TrackingError
 from bitjaru.files import write_text
 from bitjaru.options import part
@@ -123,6 +124,7 @@ class Tracking:
         run.begin(
             Start(
                 time=now(),
+                format=formats.RUN,
                 uri=self.uri,
                 artifact_root=self.artifact_root,
                 experiment=self._experiment(experiment),

@@ -36,7 +36,9 @@ class Identity:
     @property
     def name(self) -> str:
         """Names a study that has no name by what it searches: the same command finds it again."""
-        content = json.dumps(dataclasses.asdict(self) | {"code": None, "data": None}, sort_keys=True)
+        # Not by where a part's class stands, which a new version may change.
+        settings = {key: value for key, value in self.settings.items() if not key.endswith("_target_")}
+        content = json.dumps([self.directions, self.space, settings], sort_keys=True)
         return f"search-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 

@@ -11,6 +11,7 @@ from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from bitjaru import formats
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.study.identity import Identity
 from bitjaru.tasks import Direction
@@ -39,16 +40,18 @@ def open_study(
 
     Raises:
         ConfigError: If a study of this name searched another space, on other data or towards another direction.
+        FormatError: If another version of bitjaru began it.
     """
     known = name in optuna.get_all_study_names(storage)
     if known:
         study = optuna.load_study(study_name=name, storage=storage, sampler=sampler, pruner=pruner)
+        _check_format(study)
         _compare(study, identity)
     else:
         study = optuna.create_study(
             study_name=name, storage=storage, sampler=sampler, pruner=pruner, directions=list(identity.directions)
         )
-    recorded = asdict(identity) | {"directions": list(identity.directions)}
+    recorded = asdict(identity) | {"directions": list(identity.directions), "format": formats.STUDY}
     if study.user_attrs.get(IDENTITY) != recorded:
         study.set_user_attr(IDENTITY, recorded)
     return study
@@ -65,6 +68,16 @@ def take_up(study: optuna.Study, frozen: FrozenTrial) -> optuna.Trial:
     Its parameters are the ones it drew before; only those that it did not come to are drawn now.
     """
     return optuna.Trial(study, frozen._trial_id)
+
+
+def _check_format(study: optuna.Study) -> None:
+    if IDENTITY in study.user_attrs or study.get_trials(deepcopy=False):  # else it was killed while it was being made
+        advice = (
+            "Finish it with the version that began it, or start another: hydra.sweeper.study_name=… names one, "
+            "hydra.sweeper.storage=… keeps it elsewhere."
+        )
+        found = study.user_attrs.get(IDENTITY, {}).get("format")
+        formats.check(f"The study {study.study_name}", found, formats.STUDY, advice=advice)
 
 
 def _compare(study: optuna.Study, identity: Identity) -> None:

@@ -18,6 +18,7 @@ class Start(Operation):
     """The run begins.
 
     Attributes:
+        format: Of the run's folder, `bitjaru.formats.RUN`.
         uri: Of the store that it goes to; None for nowhere.
         artifact_root: Of a new experiment.
         experiment: Name of the experiment.
@@ -28,6 +29,7 @@ class Start(Operation):
         params: The config, flat.
     """
 
+    format: int
     uri: str | None
     artifact_root: str | None
     experiment: str

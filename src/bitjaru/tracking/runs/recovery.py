@@ -6,7 +6,7 @@ from pathlib import Path
 from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.runs.operations import End
 from bitjaru.tracking.runs.run_lock import is_alive
-from bitjaru.tracking.runs.synchronization import first, send
+from bitjaru.tracking.runs.synchronization import send
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ def unsent(root: Path) -> list[Unsent]:
     """Finds the runs below `root` that MLflow does not have in full, parents before their children."""
     found = []
     for folder in _runs(root):
-        journal = Journal(folder)
-        missing = [line["operation"] for line in journal.lines()[Progress.load(folder).sent :]]
-        if missing and first(journal).uri is not None:
+        lines = Journal(folder).lines()
+        missing = [line["operation"] for line in lines[Progress.load(folder).sent :]]
+        if missing and lines[0].get("uri") is not None:
             found.append(Unsent(folder, missing))
     return found
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from bitjaru import formats
 from bitjaru.errors import TrackingError
 from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.runs.operation import Context
@@ -54,8 +55,12 @@ def first(journal: Journal) -> Start:
 
     Raises:
         TrackingError: If there is none.
+        FormatError: If another version of bitjaru wrote it.
     """
     lines = journal.lines()
+    if lines:
+        advice = "Send it with the version that made it, or run it again."
+        formats.check(f"The run in `{journal.folder}`", lines[0].get("format"), formats.RUN, advice=advice)
     start = from_line(lines[0]) if lines else None
     if not isinstance(start, Start):
         raise TrackingError(f"A run's journal must begin with its start. Received: {journal.path}. Run it again.")
