@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+# Evenly spread trials that all run to their end, so that every repeat does the same work.
+SEARCH = (
+    *("-m", "hydra/sweeper=optuna", "hydra/sweeper/sampler=qmc", "hydra/sweeper/pruner=none"),
+    *("hydra.sweeper.plots=false", "hydra.sweeper.spaces=[]"),
+    "optimizer.learning_rate=tag(log,interval(3e-4,1e-2))",
+)
 BENCHMARKS = CHECKOUT / "benchmarks"
 
 

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bitjaru.commands.predict import model_folder
+from bitjaru.commands.registered_model import model_folder
 from bitjaru.models.answers import Answers, keys_of
 from bitjaru.models.bundle import Bundle
 from bitjaru.promotion.contender import accuracy

@@ -17,22 +17,11 @@ from pathlib import Path
 from statistics import median
 
 import optuna
-from empty_project import Project, empty_project
+from empty_project import SEARCH, Project, empty_project
 from goals import at_least, print_goals
 
 RECIPE = ("experiment=nsmc_lstm", "dataset.validation.fraction=0.1", "trainer.epochs=1")
 FAST = ("trainer=fast", "optimizer=lazy_adam", "architecture.embedding.mask=true")
-SEARCH = (
-    "-m",
-    "hydra/sweeper=optuna",
-    "hydra/sweeper/sampler=qmc",
-    "hydra/sweeper/pruner=none",
-    "hydra.sweeper.study_name=throughput",
-    "hydra.sweeper.plots=false",
-    "hydra.sweeper.spaces=[]",
-    "hydra.sweeper.n_jobs=2",
-    "optimizer.learning_rate=tag(log,interval(3e-4,1e-2))",
-)
 
 
 def main() -> None:
@@ -57,7 +46,14 @@ def main() -> None:
 def search(trials: int, recipe: tuple[str, ...]) -> tuple[float, list[float]]:
     """Runs bitjaru's search in a project without runs; returns its seconds and the learning rates that it tried."""
     with empty_project() as project:
-        command = (*SEARCH, *recipe, *FAST, f"hydra.sweeper.n_trials={trials}")
+        command = (
+            *SEARCH,
+            "hydra.sweeper.study_name=throughput",
+            "hydra.sweeper.n_jobs=2",
+            *recipe,
+            *FAST,
+            f"hydra.sweeper.n_trials={trials}",
+        )
         seconds = seconds_of(lambda: project.train(*command))
         study = optuna.load_study(study_name="throughput", storage=f"sqlite:///{project.home}/mlruns/optuna.db")
         done = [trial.params["optimizer.learning_rate"] for trial in study.trials if trial.value is not None]

@@ -14,22 +14,11 @@ import statistics
 from collections.abc import Sequence
 
 import optuna
-from empty_project import empty_project
+from empty_project import SEARCH, empty_project
 from goals import at_least, print_goals
 
 WORKERS = (1, 2)
-SEARCH = (
-    "-m",
-    "hydra/sweeper=optuna",
-    "hydra/sweeper/sampler=qmc",
-    "hydra/sweeper/pruner=none",
-    "hydra.sweeper.study_name=workers",
-    "hydra.sweeper.plots=false",
-    "hydra.sweeper.spaces=[]",
-    "architecture=gru",
-    "optimizer.learning_rate=tag(log,interval(3e-4,1e-2))",
-    "trainer.epochs=2",
-)
+GRU = ("hydra.sweeper.study_name=workers", "architecture=gru", "trainer.epochs=2")
 
 
 def main() -> None:
@@ -55,7 +44,7 @@ def trials_per_minute(workers: int, trials: int, overrides: Sequence[str]) -> fl
     """Runs a search in an empty project."""
     with empty_project(cold=True) as project:
         limits = (f"hydra.sweeper.n_trials={trials}", f"hydra.sweeper.n_jobs={workers}")
-        project.train(*SEARCH, *overrides, *limits)
+        project.train(*SEARCH, *GRU, *overrides, *limits)
         done = optuna.load_study(study_name="workers", storage=f"sqlite:///{project.home}/mlruns/optuna.db").trials
     begun = [trial.datetime_start for trial in done if trial.datetime_start]
     ended = [trial.datetime_complete for trial in done if trial.datetime_complete]

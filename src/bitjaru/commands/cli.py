@@ -10,7 +10,8 @@ import typer
 
 from bitjaru import project
 from bitjaru.command_line import explained_errors
-from bitjaru.commands import generate, predict, promotion, reproduce
+from bitjaru.commands import generate, predict, promotion, reproduce, serve
+from bitjaru.commands.arguments import Overrides
 
 app = typer.Typer(
     help="Looks at, repairs and uses what `python train.py` left.",
@@ -18,7 +19,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Overrides = Annotated[list[str] | None, typer.Argument(help="Config overrides, as for train.py: tracking=server …")]
 
 
 def main() -> None:
@@ -64,7 +64,7 @@ def doctor(
 
 for command in (
     *(promotion.promote, promotion.champions, promotion.rollback),
-    *(predict.predict, predict.serve, generate.generate),
+    *(predict.predict, serve.serve, generate.generate),
     reproduce.reproduce,
 ):
     app.command()(command)

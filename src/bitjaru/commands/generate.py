@@ -1,21 +1,16 @@
 """`bitjaru generate`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bitjaru.commands.arguments import Model, Overrides
+from bitjaru.commands.registered_model import open_bundle
 from bitjaru.errors import ConfigError
 
 if TYPE_CHECKING:
     from bitjaru.models.bundle import Bundle
     from bitjaru.tasks.generation import Decoding
-
-Overrides = Annotated[list[str] | None, typer.Argument(help="Config overrides, as for train.py: tracking=server …")]
-Model = Annotated[
-    str | None,
-    typer.Option(help="name@alias, name/number, or a run's folder; by default the only model's champion."),
-]
 
 
 def generate(  # noqa: PLR0917 - a command's arguments are its options
@@ -32,7 +27,7 @@ def generate(  # noqa: PLR0917 - a command's arguments are its options
     """Writes on from a text, with a model that has learned which word comes next."""
     from bitjaru.tasks.generation import Decoding
 
-    bundle = _bundle(model, overrides or [])
+    bundle = open_bundle(model, overrides or [])
     own = _decoding(bundle)
     decoding = Decoding(
         temperature=own.temperature if temperature is None else temperature,
@@ -81,23 +76,3 @@ def _no_writer(bundle: "Bundle") -> ConfigError:
         f"{type(bundle.task).__name__}. Train one with `task=next_word`, for example "
         "`python train.py experiment=proverbs_simplernn`, and promote it."
     )
-
-
-def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
-    from bitjaru.models.bundle import Bundle
-
-    if model is not None and Path(model).is_dir():
-        return Bundle.load(Path(model) / "bundle" if (Path(model) / "bundle").is_dir() else Path(model))
-    from bitjaru.configuration import build_part, compose_config
-    from bitjaru.tracking.models.files import local_folder
-    from bitjaru.tracking.registry.reference import resolve
-    from bitjaru.tracking.registry.registry import Registry
-
-    tracking = build_part(compose_config(overrides), "tracking")
-    tracking.prepare("sample")
-    if tracking.uri is None:
-        raise ConfigError(
-            "`tracking` must have a store to find a model in. Received: off. Name a run's folder instead."
-        )
-    version = resolve(Registry(tracking.uri), model)
-    return Bundle.load(local_folder(tracking.uri, version.source) / "data")

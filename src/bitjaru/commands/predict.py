@@ -1,24 +1,16 @@
-"""`bitjaru predict` and `serve`."""
+"""`bitjaru predict`."""
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bitjaru.commands.arguments import Model, Override
+from bitjaru.commands.registered_model import open_bundle
 from bitjaru.errors import ConfigError
 
 if TYPE_CHECKING:
     from bitjaru.models.bundle import Bundle
-
-Model = Annotated[
-    str | None, typer.Option(help="NAME@ALIAS, NAME/VERSION, or NAME for its champion; by default the only model.")
-]
-Override = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="A config override, as for train.py: tracking=server. May be repeated."),
-]
 
 
 def predict(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
@@ -46,55 +38,13 @@ def predict(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
     if file is not None and not file.is_file():
         raise ConfigError(f"`--file` must name a file. Received: {file}, which is none. Name one that exists.")
     check_language(lang)
-    bundle = _bundle(model, overrides or [])
+    bundle = open_bundle(model, overrides or [])
     if file is not None and output is not None:
         _answer_file(bundle, file, output, column, separator)
         return
     language = lang or str(bundle.config.dataset.get("language", "en"))
     for text in texts or []:
         _answer(bundle, text, language, as_json=json, explained=explain)
-
-
-def serve(
-    model: Annotated[str, typer.Argument(help="NAME@ALIAS, NAME/VERSION, or NAME for its champion.")],
-    port: Annotated[int, typer.Option(help="To listen on.")] = 5001,
-    host: Annotated[str, typer.Option(help="Who may connect; by default only this machine.")] = "127.0.0.1",
-    overrides: Override = None,
-) -> None:
-    """Serves a registered model over HTTP: /invocations, /ping, /version. Ctrl-C ends it."""
-    from bitjaru.tracking.serving import model_server
-
-    folder = model_folder(model, overrides or [])
-    typer.echo(f"Serving {model} on http://{host}:{port} (/invocations, /ping, /version). Ctrl-C ends it.")
-    sys.stdout.flush()
-    command = model_server.command(port=port, host=host)
-    # In place of this process: whatever ends it ends the server, and nothing is left behind.
-    os.execve(command[0], command, dict(model_server.environment(folder)))  # noqa: S606
-
-
-def model_folder(model: str | None, overrides: list[str]) -> Path:
-    """Returns the folder with the files of a registered model.
-
-    Raises:
-        TrackingError: If there is none of that name.
-    """
-    from bitjaru.configuration import build_part, compose_config
-    from bitjaru.promotion.promote import store_of
-    from bitjaru.tracking.models.files import local_folder
-    from bitjaru.tracking.registry.reference import resolve
-    from bitjaru.tracking.registry.registry import Registry
-
-    tracking: Any = build_part(compose_config(overrides), "tracking")
-    uri = store_of(tracking)
-    tracking.prepare("sample")
-    return local_folder(uri, resolve(Registry(uri), model).source)
-
-
-def _bundle(model: str | None, overrides: list[str]) -> "Bundle":
-    folder = model_folder(model, overrides)
-    from bitjaru.models.bundle import Bundle
-
-    return Bundle.load(folder / "data")
 
 
 def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explained: bool) -> None:

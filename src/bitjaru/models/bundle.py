@@ -103,7 +103,7 @@ class Bundle:
         import bitjaru.architectures.fused.layers
         import bitjaru.architectures.layers  # noqa: F401 - both tell Keras of our layers
 
-        facts = _facts(folder)
+        facts = facts_of(folder)
         config = OmegaConf.load(folder / "config.yaml")
         if not isinstance(config, DictConfig):
             raise BundleError(
@@ -140,7 +140,13 @@ def _warn_of_other_tokens(folder: Path, dataset: Dataset, tokenizer: Tokenizer, 
     )
 
 
-def _facts(folder: Path) -> dict[str, Any]:
+def facts_of(folder: Path) -> dict[str, Any]:
+    """Returns what a saved bundle says of itself: its format, the version that wrote it, the analyser's.
+
+    Raises:
+        BundleError: If there is no bundle in the folder.
+        FormatError: If another version of bitjaru wrote it.
+    """
     try:
         facts: dict[str, Any] = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bitjaru.errors import ConfigError, TrackingError
+from bitjaru.models.bundle import facts_of
 from bitjaru.promotion import documents
 from bitjaru.promotion.check import Check, table
 from bitjaru.promotion.checks import TO_PROMOTE, TO_REGISTER
@@ -90,13 +91,13 @@ def promote(wish: Wish, gate: Gate, tracking: Tracking) -> Result:
         raise TrackingError(
             f"A challenger must be another model than the champion. Received: {champion}, run {run.name}."
         )
+    challenger = Contender(uri=uri, name=f"run {run.name}", source=run.source, data_sha256=run.tags.get("data_sha256"))
+    facts_of(challenger.bundle)  # an old champion still answers with its own code; nothing old becomes champion
     evidence = Evidence(
         gate=gate,
         tracking=tracking,
         run=run,
-        challenger=Contender(
-            uri=uri, name=f"run {run.name}", source=run.source, data_sha256=run.tags.get("data_sha256")
-        ),
+        challenger=challenger,
         champion=None if champion is None else _contender(uri, champion),
         new_data=wish.new_data,
     )

@@ -1,7 +1,7 @@
 """Which word comes next? A model that can say so can write."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,25 +41,10 @@ class NextWord:
     decoding: Decoding
     samples_shown: NonNegativeInt
 
-    @property
-    def objective(self) -> str:
-        """The metric that decides."""
-        return "loss"
-
-    @property
-    def direction(self) -> Direction:
-        """Lower is better."""
-        return "minimize"
-
-    @property
-    def loss(self) -> str:
-        """Keras's name of the loss: categorical cross-entropy over ids, so that no target is V wide."""
-        return "sparse_categorical_crossentropy"
-
-    @property
-    def metrics(self) -> list[str]:
-        """Keras's names of the metrics watched while training."""
-        return ["accuracy"]
+    objective: ClassVar[str] = "loss"
+    direction: ClassVar[Direction] = "minimize"
+    loss: ClassVar[str] = "sparse_categorical_crossentropy"  # over ids, so that no target is V wide
+    metrics: ClassVar[Sequence[str]] = ("accuracy",)
 
     def examples(
         self, tokens: Tokens, labels: IntArray, vocabulary: Vocabulary, *, length: int, padding: Side

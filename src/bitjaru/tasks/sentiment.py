@@ -1,7 +1,7 @@
 """Is a review positive or negative?"""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -31,30 +31,11 @@ class Sentiment:
 
     classes: tuple[str, str]
 
-    @property
-    def unknown_words(self) -> bool:
-        """A review's unknown words are seen as such."""
-        return True
-
-    @property
-    def objective(self) -> str:
-        """The metric that decides."""
-        return "accuracy"
-
-    @property
-    def direction(self) -> Direction:
-        """Higher is better."""
-        return "maximize"
-
-    @property
-    def loss(self) -> str:
-        """Keras's name of the loss."""
-        return "binary_crossentropy"
-
-    @property
-    def metrics(self) -> list[str]:
-        """Keras's names of the metrics watched while training."""
-        return ["accuracy"]
+    unknown_words: ClassVar[bool] = True  # a review's unknown words are seen as such
+    objective: ClassVar[str] = "accuracy"
+    direction: ClassVar[Direction] = "maximize"
+    loss: ClassVar[str] = "binary_crossentropy"
+    metrics: ClassVar[Sequence[str]] = ("accuracy",)
 
     def examples(
         self, tokens: Tokens, labels: IntArray, vocabulary: Vocabulary, *, length: int, padding: Side

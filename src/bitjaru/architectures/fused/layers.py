@@ -10,7 +10,7 @@ a review whose first steps are masked shows the initial state there, where Keras
 an initial state is given.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -32,11 +32,9 @@ class LSTM(keras.layers.LSTM):  # type: ignore[misc]
         """Returns the last state, all states, and state and carry after the last step."""
         if not training:
             return super().inner_loop(sequences, initial_state, mask, training)
-        inputs, seen = _in_time(self, sequences, mask)
-        projected = _project(self.cell, inputs) + self.cell.bias
-        kernel, dropout = tf.convert_to_tensor(self.cell.recurrent_kernel), _state_masks(self.cell, initial_state[0])
-        states, carry = lstm.recur(projected, kernel, initial_state, seen, dropout)
-        return *_outputs(self, states, seen), [states[-1], carry]
+        loop = _loop(self, sequences, initial_state, mask, self.cell.bias)
+        states, carry = lstm.recur(loop.projected, loop.kernel, initial_state, loop.seen, loop.dropout)
+        return *_outputs(self, states, loop.seen), [states[-1], carry]
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
@@ -52,12 +50,10 @@ class GRU(keras.layers.GRU):  # type: ignore[misc]
         """Returns the last state, all states, and the state after the last step."""
         if not training:
             return super().inner_loop(sequences, initial_state, mask, training)
-        inputs, seen = _in_time(self, sequences, mask)
         of_input, of_state = tf.unstack(tf.convert_to_tensor(self.cell.bias))
-        projected = _project(self.cell, inputs) + of_input
-        kernel, dropout = tf.convert_to_tensor(self.cell.recurrent_kernel), _state_masks(self.cell, initial_state[0])
-        states = gru.recur(projected, kernel, of_state, initial_state[0], seen, dropout)
-        return *_outputs(self, states, seen), [states[-1]]
+        loop = _loop(self, sequences, initial_state, mask, of_input)
+        states = gru.recur(loop.projected, loop.kernel, of_state, initial_state[0], loop.seen, loop.dropout)
+        return *_outputs(self, states, loop.seen), [states[-1]]
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
@@ -73,11 +69,24 @@ class SimpleRNN(keras.layers.SimpleRNN):  # type: ignore[misc]
         """Returns the last state, all states, and the state after the last step."""
         if not training:
             return super().inner_loop(sequences, initial_state, mask, training)
-        inputs, seen = _in_time(self, sequences, mask)
-        projected = _project(self.cell, inputs) + self.cell.bias
-        kernel, dropout = tf.convert_to_tensor(self.cell.recurrent_kernel), _state_masks(self.cell, initial_state[0])
-        states = simplernn.recur(projected, kernel, initial_state[0], seen, dropout)
-        return *_outputs(self, states, seen), [states[-1]]
+        loop = _loop(self, sequences, initial_state, mask, self.cell.bias)
+        states = simplernn.recur(loop.projected, loop.kernel, initial_state[0], loop.seen, loop.dropout)
+        return *_outputs(self, states, loop.seen), [states[-1]]
+
+
+class _Loop(NamedTuple):
+    """What every recurrence takes: inputs times kernel (T, B, G·U), recurrent kernel, mask, dropout of the state."""
+
+    projected: Any
+    kernel: Any
+    seen: Any
+    dropout: Any
+
+
+def _loop(layer: Any, sequences: Any, initial_state: Any, mask: Any, bias: Any) -> _Loop:
+    inputs, seen = _in_time(layer, sequences, mask)
+    kernel = tf.convert_to_tensor(layer.cell.recurrent_kernel)
+    return _Loop(_project(layer.cell, inputs) + bias, kernel, seen, _state_masks(layer.cell, initial_state[0]))
 
 
 def _refuse_other_equations(layer: Any) -> None:
