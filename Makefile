@@ -10,7 +10,7 @@ SUITABLE := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] 
 USABLE := $(shell $(PYTHON) -c 'import os; print("yes" if open("$(STAMP)").read() == os.getcwd() else "")' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install sweep test lint ui reproduce bench lock force
+.PHONY: help install sweep test lint ui reproduce bench api lock force
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ reproduce: install ## run the documents' recipes that were not run yet, and writ
 
 bench: install ## measure everything and write docs/benchmarks.md (an hour)
 	@$(PYTHON) benchmarks/page.py $(ARGS)
+
+api: install ## write docs/api.md, what other programs may import
+	@$(PYTHON) docs/api.py
 
 lock: install ## resolve the ranges of pyproject.toml anew into requirements.lock
 	@rm -rf build/lock && mkdir -p build && $(PYTHON) -m venv build/lock

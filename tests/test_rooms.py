@@ -73,8 +73,13 @@ def complaint(found: Import) -> str | None:
     return f"{found}: from floor {FLOOR[own]} to floor {FLOOR[other]}. Imports go down only."
 
 
+def all_imports() -> Iterator[Import]:
+    """Yields every import but those of the package's door, which offers what stands in the rooms."""
+    return (found for module in modules() if module != "bitjaru" for found in imports(module))
+
+
 def own_imports() -> Iterator[Import]:
-    return (found for module in modules() for found in imports(module) if found.target in modules())
+    return (found for found in all_imports() if found.target in modules())
 
 
 def test_every_room_has_a_floor() -> None:
@@ -82,7 +87,7 @@ def test_every_room_has_a_floor() -> None:
 
 
 def test_imports_go_down_and_only_some_rooms_know_a_library() -> None:
-    complaints = [text for module in modules() for found in imports(module) if (text := complaint(found))]
+    complaints = [text for found in all_imports() if (text := complaint(found))]
     assert not complaints, "\n".join(complaints)
 
 

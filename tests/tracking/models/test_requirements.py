@@ -18,6 +18,10 @@ def test_a_tokenizer_brings_its_analyser() -> None:
     assert "PyKomoran" not in names("bitjaru.tokenizers.kiwi")
 
 
+def test_what_only_a_type_checker_imports_is_not_needed() -> None:
+    assert "keras" not in names("bitjaru.optimizers")
+
+
 def test_pins_are_exact() -> None:
     assert all(pin.count("==") == 1 for pin in requirements.pins(frozenset({"bitjaru.data.vocabulary"})))
 

@@ -73,7 +73,7 @@ def _imported_by(module: str) -> Iterator[str]:
     source = _source(module)
     if source is None:
         return
-    for node in ast.walk(ast.parse(source.read_bytes())):
+    for node in _run_by_python(ast.parse(source.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -81,6 +81,14 @@ def _imported_by(module: str) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("find_spec"):
             yield from (str(name.value) for name in node.args if isinstance(name, ast.Constant))
+
+
+def _run_by_python(node: ast.AST) -> Iterator[ast.AST]:
+    """Yields every node but those that only a type checker reads."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from _run_by_python(child)
 
 
 def _source(module: str) -> Path | None:
