@@ -9,6 +9,7 @@ from bitjaru.errors import BitjaruError
 from bitjaru.terminal import console
 from bitjaru.tracking.runs import recovery
 from bitjaru.tracking.runs.run import Run
+from bitjaru.tracking.runs.synchronization import send
 
 WELL, ILL = 0, 1
 
@@ -43,7 +44,7 @@ def _close(roots: Sequence[Path], out: Console) -> Iterator[str]:
 def _send(roots: Sequence[Path], out: Console) -> Iterator[str]:
     for left in (left for root in roots for left in recovery.unsent(root)):
         try:
-            sent = recovery.resend(left.folder)
+            sent = send(left.folder)
         except BitjaruError as error:
             yield f"MLflow still lacks {len(left.operations)} records of {left.folder}: {error}"
         else:

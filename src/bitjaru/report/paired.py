@@ -46,11 +46,6 @@ class Pairs:
         """N, the number of rows."""
         return self.both + self.first_only + self.second_only + self.neither
 
-    @property
-    def discordant(self) -> int:
-        """Rows where one was right and the other wrong: all that can tell the two apart."""
-        return self.first_only + self.second_only
-
 
 @dataclass(frozen=True)
 class PairedTest:

@@ -18,6 +18,7 @@ from bitjaru.outcome import Outcome
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.runs import recovery, run
 from bitjaru.tracking.runs.run import Run
+from bitjaru.tracking.runs.synchronization import send
 from bitjaru.tracking.serving import ui_server
 
 Begin = Callable[..., Run]
@@ -140,15 +141,15 @@ def test_nothing_is_lost_when_the_server_is_killed_and_comes_back(
     assert sum("`bitjaru doctor` sends it" in line for line in said) == 3
     assert {each.folder for each in recovery.unsent(tmp_path)} == {each.folder for each in (parent, child, middle, end)}
     with pytest.raises(TrackingError, match=f"http://127.0.0.1:{mlflow_server.port}: no answer"):
-        recovery.resend(end.folder)
+        send(end.folder)
 
     mlflow_server.up()
     middle.finish(outcome)
-    assert recovery.resend(child.folder) > 0
-    assert recovery.resend(end.folder) > 0
+    assert send(child.folder) > 0
+    assert send(end.folder) > 0
     assert recovery.unsent(tmp_path) == []
     client = MlflowClient(str(tracking.uri))
-    assert [recovery.resend(each.folder) for each in (parent, child, middle, end)] == [0, 0, 0, 0]
+    assert [send(each.folder) for each in (parent, child, middle, end)] == [0, 0, 0, 0]
     for each in (middle, end, child):
         assert_complete(client, each, 3)
     assert client.get_run(str(child.run_id)).data.tags["mlflow.parentRunId"] == parent.run_id

@@ -23,6 +23,7 @@ from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.runs import recovery, synchronization
 from bitjaru.tracking.runs import run as tracking_run
 from bitjaru.tracking.runs.run import Run
+from bitjaru.tracking.runs.synchronization import send
 
 Begin = Callable[..., Run]
 Local = Callable[..., Tracking]
@@ -275,7 +276,7 @@ def test_what_mlflow_got_before_the_process_died_is_not_sent_twice(
     run.finish(outcome)
     before = client.get_run(str(run.run_id)).to_dictionary()
     (run.folder / "tracking" / "progress.json").unlink()
-    assert recovery.resend(run.folder) == len((run.folder / "tracking" / "journal.jsonl").read_text().splitlines())
+    assert send(run.folder) == len((run.folder / "tracking" / "journal.jsonl").read_text().splitlines())
     assert run.run_id == before["info"]["run_id"]
     assert client.get_run(str(run.run_id)).to_dictionary() == before
     assert len(client.get_metric_history(str(run.run_id), "train_loss")) == 1
@@ -293,7 +294,7 @@ def test_without_tracking_a_run_is_kept_in_its_folder_and_goes_nowhere(
     run.finish(outcome)
     assert run.run_id is None
     assert recovery.unsent(run.folder.parent) == []
-    assert recovery.resend(run.folder) == 0
+    assert send(run.folder) == 0
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.runs.operations import End
 from bitjaru.tracking.runs.run_lock import is_alive
-from bitjaru.tracking.runs.synchronization import send
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,6 @@ def unsent(root: Path) -> list[Unsent]:
         if missing and lines[0].get("uri") is not None:
             found.append(Unsent(folder, missing))
     return found
-
-
-def resend(folder: Path) -> int:
-    """Sends what MLflow lacks of a run; a second call sends nothing.
-
-    Returns:
-        How many operations were sent.
-
-    Raises:
-        TrackingError: If the store is away or refuses; what was sent until then counts.
-    """
-    return send(folder)
 
 
 def abandoned(root: Path) -> list[Path]:
