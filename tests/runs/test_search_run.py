@@ -14,7 +14,7 @@ from bitjaru.configuration import compose_config
 from bitjaru.outcome import Outcome
 from bitjaru.preparation import sharing
 from bitjaru.runs import trial
-from bitjaru.runs.search_run import Trials
+from bitjaru.runs.search_run import SearchRun
 from bitjaru.runs.trial import SHARED, LatestData, data_of, run_trial, shared_folder
 from bitjaru.sweep.execution.jobs import Job
 
@@ -28,7 +28,7 @@ def config(*overrides: str) -> dict[str, Any]:
 def test_workers_import_ahead_what_trials_need_and_mlflow_only_where_runs_are_tracked(
     option: str, mlflow: bool
 ) -> None:
-    platform = Trials()
+    platform = SearchRun()
     platform.directions(config(f"tracking={option}"))
     module, _, function = platform.warm_up.partition(":")
     code = f"import sys, {module}; {module}.{function}(); print(*sys.modules)"
@@ -42,7 +42,7 @@ def test_what_is_prepared_alike_is_prepared_once_and_kept_while_trials_run(
     home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     configs = [config("architecture=lstm"), config("architecture=gru"), config("architecture=gru", "max_len=20")]
-    with caplog.at_level(logging.INFO, logger="bitjaru"), Trials().prepared(configs, tmp_path):
+    with caplog.at_level(logging.INFO, logger="bitjaru"), SearchRun().prepared(configs, tmp_path):
         shared = [sharing.read(shared_folder(tmp_path, data_of(each))) for each in configs]
     assert [each and each.examples.train.inputs.shape[1] for each in shared] == [30, 30, 20]
     assert sum(record.message.startswith("Tokens of 6,000 texts") for record in caplog.records) == 2
@@ -53,7 +53,7 @@ def test_a_worker_takes_what_the_search_prepared(
     home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = config("dataset.rows=300", "trainer.epochs=1", "tracking=off", "architecture=average")
-    platform, search = Trials(), tmp_path / "search"
+    platform, search = SearchRun(), tmp_path / "search"
     platform.directions(node)
     platform.begin(optuna.create_study(), search)
     with platform.prepared([node], search), caplog.at_level(logging.INFO, logger="bitjaru"):
@@ -70,7 +70,7 @@ def test_what_one_worker_prepared_another_takes(
 ) -> None:
     small = ("dataset.rows=300", "trainer.epochs=1", "tracking=off", "architecture=average")
     first, other = config(*small), config(*small, "max_len=12")
-    platform, search = Trials(), tmp_path / "search"
+    platform, search = SearchRun(), tmp_path / "search"
     platform.directions(first)
     platform.begin(optuna.create_study(), search)
     with platform.prepared([first], search), caplog.at_level(logging.INFO, logger="bitjaru"):
@@ -84,7 +84,10 @@ def test_what_one_worker_prepared_another_takes(
 def test_where_shared_data_cannot_be_kept_workers_prepare_it(
     home: Path, full_disk: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, logger="bitjaru"), Trials().prepared([config("dataset.rows=300")], full_disk):
+    with (
+        caplog.at_level(logging.WARNING, logger="bitjaru"),
+        SearchRun().prepared([config("dataset.rows=300")], full_disk),
+    ):
         pass
     assert "Each worker prepares the data itself" in caplog.text
 
@@ -108,7 +111,7 @@ def test_trials_of_one_worker_prepare_anew_only_what_differs_in_its_data(
     small = ("dataset.rows=300", "trainer.epochs=1", "tracking=off")
     different = ("architecture=average", "architecture=simplernn", "max_len=12")
     configs = [config(*small, override) for override in different]
-    platform = Trials()
+    platform = SearchRun()
     platform.directions(configs[0])
     platform.begin(optuna.create_study(), tmp_path / "search")
     values: list[float] = []

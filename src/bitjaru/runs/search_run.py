@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Config = Mapping[str, Any]
 
 
-class Trials:
+class SearchRun:
     """The search's view of the platform, in the search's own process."""
 
     runner = f"{trial.__name__}:{trial.run_trial.__name__}"
