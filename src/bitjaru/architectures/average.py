@@ -22,6 +22,6 @@ class Average:
 
     def features(self, embedded: "keras.KerasTensor") -> "keras.KerasTensor":
         """Maps (B, T, E) to (B, D)."""
-        from bitjaru.architectures.layers import MaskedAverage
+        from bitjaru.architectures.pooling import MaskedAverage
 
         return self.readout.read(MaskedAverage(name="average")(embedded))

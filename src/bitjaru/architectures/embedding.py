@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import PositiveInt
 
+from bitjaru.architectures.readout import Share
 from bitjaru.options import part
 
 if TYPE_CHECKING:
@@ -17,16 +18,27 @@ class Learned:
     Attributes:
         width: E.
         mask: Whether layers that can skip padding do so. Convolutions cannot.
+        word_dropout: Share of the words that become unknown ones while training (Dai & Le 2015).
+        dropout: Share of the embedded numbers that is dropped while training.
     """
 
     width: PositiveInt
     mask: bool
+    word_dropout: Share
+    dropout: Share
 
     def embed(self, ids: "keras.KerasTensor", *, vocabulary_size: int) -> "keras.KerasTensor":
         """Returns the embedded ids, (B, T, E)."""
         import keras
 
-        return keras.layers.Embedding(vocabulary_size, self.width, mask_zero=self.mask, name="embedding")(ids)
+        from bitjaru.architectures.layers import TokenDropout
+
+        if self.word_dropout:
+            ids = TokenDropout(self.word_dropout, name="word_dropout")(ids)
+        embedded = keras.layers.Embedding(vocabulary_size, self.width, mask_zero=self.mask, name="embedding")(ids)
+        if not self.dropout:
+            return embedded
+        return keras.layers.Dropout(self.dropout, name="embedding_dropout")(embedded)
 
 
 @part

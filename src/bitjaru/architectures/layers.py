@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from bitjaru.data.vocabulary import PADDING
+from bitjaru.data.vocabulary import OUT_OF_VOCABULARY, PADDING
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
@@ -39,24 +39,35 @@ class OneHot(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
-class MaskedAverage(keras.layers.Layer):  # type: ignore[misc]
-    """Vectors (B, T, E) to their mean over the tokens that are not masked, (B, E).
+class TokenDropout(keras.layers.Layer):  # type: ignore[misc]
+    """While training, a share of the ids (B, T) becomes another id, anew in each batch.
 
-    Keras's `GlobalAveragePooling1D` divides by zero where every token is masked; here an empty review is
-    the zero vector.
+    `[OOV]` in its place is word dropout (Dai & Le 2015; Iyyer et al. 2015): the model learns to do without any one
+    word. Padding in its place takes the token out of a bag altogether. Padding stays padding.
+
+    Args:
+        rate: The share.
+        becomes: The id.
+        name: The layer's name.
     """
 
-    def __init__(self, **layer: Any) -> None:
-        super().__init__(**layer)
-        self.supports_masking = True
+    def __init__(self, rate: float, becomes: int = OUT_OF_VOCABULARY, name: str | None = None, **layer: Any) -> None:
+        super().__init__(name=name, **layer)
+        self.rate, self.becomes = rate, becomes
+        self.seeds = keras.random.SeedGenerator()
 
-    def call(self, vectors: Any, mask: Any = None) -> Any:
-        """Returns the mean, (B, E)."""
-        if mask is None:
-            return ops.mean(vectors, axis=1)
-        weight = ops.expand_dims(ops.cast(mask, vectors.dtype), -1)
-        return ops.sum(vectors * weight, axis=1) / ops.maximum(ops.sum(weight, axis=1), 1)
+    def call(self, ids: Any, training: bool = False) -> Any:
+        """Returns the ids, some of them changed."""
+        if not training:
+            return ids
+        drawn = keras.random.uniform(ops.shape(ids), seed=self.seeds)
+        return ops.where(ops.logical_and(drawn < self.rate, ids != PADDING), self.becomes, ids)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
-        """Ends the mask: there is one vector a review from here on."""
-        del inputs, previous_mask
+    def compute_output_spec(self, ids: Any, training: bool = False) -> Any:
+        """Returns what comes in: ids of the same shape."""
+        del training
+        return keras.KerasTensor(ids.shape, ids.dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what `__init__` takes."""
+        return {**super().get_config(), "rate": self.rate, "becomes": self.becomes}

@@ -1,9 +1,9 @@
 """Simple recurrent, LSTM and GRU layers."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from bitjaru.architectures import Embedding
 from bitjaru.architectures.readout import Readout, Share
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Cell = Literal["simplernn", "lstm", "gru"]
 Implementation = Literal["fused", "keras"]
+Pooling = Literal["last", "max", "mean", "attention"]
 LAYER_OF = {"simplernn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
 
 
@@ -33,12 +34,18 @@ class Stack:
     implementation: Implementation
 
     def last_state(self, sequence: "keras.KerasTensor") -> "keras.KerasTensor":
-        """Returns the last state of the top layer."""
+        """Returns the last state of the top layer, (B, D)."""
         for number in range(1, self.layers + 1):
-            sequence = self._layer(number)(sequence)
+            sequence = self._layer(number, all_states=number < self.layers)(sequence)
         return sequence
 
-    def _layer(self, number: int) -> "keras.Layer":
+    def states(self, sequence: "keras.KerasTensor") -> "keras.KerasTensor":
+        """Returns the states of the top layer after every token, (B, T, D)."""
+        for number in range(1, self.layers + 1):
+            sequence = self._layer(number, all_states=True)(sequence)
+        return sequence
+
+    def _layer(self, number: int, *, all_states: bool) -> "keras.Layer":
         import keras
 
         from bitjaru.architectures.fused import layers as fused
@@ -48,7 +55,7 @@ class Stack:
             self.units,
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
-            return_sequences=number < self.layers,
+            return_sequences=all_states,
             name=f"{self.cell}_{number}",
         )
         return keras.layers.Bidirectional(layer, name=f"bidirectional_{number}") if self.bidirectional else layer
@@ -56,9 +63,9 @@ class Stack:
 
 @part
 class Recurrent:
-    """Recurrent layers over the embedded tokens; the last state is the review's features.
+    """Recurrent layers over the embedded tokens; their states, pooled, are the review's features.
 
-    Maps (B, T, E) to (B, D) with D = units, or 2 * units when bidirectional (before the readout).
+    Maps (B, T, E) to (B, D), before the readout, with D = units for each pooling, twice that when bidirectional.
 
     Attributes:
         cell: `simplernn` (Elman 1990), `lstm` (Hochreiter & Schmidhuber 1997) or `gru` (Cho et al. 2014).
@@ -68,6 +75,8 @@ class Recurrent:
         dropout: Share of a layer's inputs that is dropped while training.
         recurrent_dropout: Share of its state that is dropped from step to step (Gal & Ghahramani 2016).
         implementation: `keras`, or `fused`: the same layers and results, with a quicker training step.
+        pooling: One or more of `last` (the state after the last token), `max` and `mean` (over all states) and
+            `attention` (Yang et al. 2016); several are joined.
     """
 
     embedding: Embedding
@@ -78,6 +87,7 @@ class Recurrent:
     dropout: Share
     recurrent_dropout: Share
     implementation: Implementation
+    pooling: Annotated[tuple[Pooling, ...], Field(min_length=1)]
     readout: Readout
 
     def features(self, embedded: "keras.KerasTensor") -> "keras.KerasTensor":
@@ -91,4 +101,9 @@ class Recurrent:
             recurrent_dropout=self.recurrent_dropout,
             implementation=self.implementation,
         )
-        return self.readout.read(stack.last_state(embedded))
+        if self.pooling == ("last",):
+            return self.readout.read(stack.last_state(embedded))
+        from bitjaru.architectures.pooling import pool
+
+        backwards = self.units if self.bidirectional else 0
+        return self.readout.read(pool(stack.states(embedded), self.pooling, backwards=backwards))

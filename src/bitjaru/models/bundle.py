@@ -101,7 +101,8 @@ class Bundle:
         import keras
 
         import bitjaru.architectures.fused.layers
-        import bitjaru.architectures.layers  # noqa: F401 - both tell Keras of our layers
+        import bitjaru.architectures.layers
+        import bitjaru.architectures.pooling  # noqa: F401 - they tell Keras of our layers
 
         facts = facts_of(folder)
         config = OmegaConf.load(folder / "config.yaml")
