@@ -22,7 +22,7 @@ import pandas as pd
 from empty_project import empty_project
 from goals import at_most, print_goals
 
-from bitjaru.configuration import Parts, build, compose_config
+from bitjaru.configuration import OWN_VIEW, Parts, build, compose_config
 from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Reviews, Splits
 from bitjaru.data.tokens import Tokens
@@ -94,8 +94,10 @@ def epoch(parts: Parts, examples: Examples, words: int) -> float:
     from bitjaru.training.input_pipeline import Batches
     from bitjaru.training.model import build_model
 
-    trainer, length = parts.trainer, None if parts.trims else parts.settings.max_len
-    model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=words, length=length)
+    trainer = parts.trainer
+    model = build_model(
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: words}, trimmed=parts.trimmed
+    )
     model.steps_per_execution = trainer.steps_per_execution
     train = Batches(examples, trim=parts.trims)
     warm_up = train.epoch(trainer.batches, trainer.batch_size, seed=1, epoch=0)

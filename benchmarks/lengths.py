@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from goals import at_most, print_goals
 
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import OWN_VIEW, build, compose_config
 from bitjaru.data.examples import Examples
 from bitjaru.drawing.figure import COLOURS, SOLID, figure, panel, save
 from bitjaru.drawing.labels import LEAD, name_ends, width
@@ -65,8 +65,9 @@ def epoch(architecture: str, reviews: Examples, length: int) -> float:
     parts = build(compose_config([*SHARED, f"architecture={architecture}", f"max_len={length}"]))
     keras.backend.clear_session()
     words = int(reviews.inputs.max()) + 1
-    shape = None if parts.trims else length
-    model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=words, length=shape)
+    model = build_model(
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: words}, trimmed=parts.trimmed
+    )
     model.steps_per_execution = parts.trainer.steps_per_execution
     cut = Batches(Examples(reviews.inputs[:, -length:], reviews.targets), trim=parts.trims)
     for number in (1, 2):

@@ -22,7 +22,7 @@ from goals import at_most, print_goals
 
 from bitjaru.configuration import Parts, build, compose_config
 from bitjaru.preparation.prepare import Prepared, prepare
-from bitjaru.runs import single_run
+from bitjaru.runs import fitting, single_run
 from bitjaru.runs.record import Request
 from bitjaru.training.tensorflow_start import start_tensorflow
 
@@ -72,7 +72,7 @@ def run_quietly(request: Request) -> None:
 
 def fit_bare(parts: Parts, data: Prepared) -> None:
     """Fits and answers without anything around it."""
-    model = single_run.build_model_of(parts, data)
+    model = fitting.build_network(parts, data)
     train, valid = data.examples.train, data.examples.valid
     model.fit(
         train.inputs,

@@ -6,7 +6,7 @@ from typing import Any
 
 from training_peers import WARM_UP, keras_epoch, torch_epoch
 
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import OWN_VIEW, build, compose_config
 from bitjaru.data.examples import Examples
 
 Epoch = Callable[[str, dict[str, Any], int], dict[str, float]]
@@ -32,9 +32,11 @@ def _epoch(recipe: str, overrides: Sequence[str], arrays: dict[str, Any], seed: 
     from bitjaru.training.model import build_model
 
     keras.utils.set_random_seed(seed)
-    trainer, length = parts.trainer, None if parts.trims else arrays["x"].shape[1]
+    trainer = parts.trainer
     words = int(arrays["words"])
-    model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=words, length=length)
+    model = build_model(
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: words}, trimmed=parts.trimmed
+    )
     model.steps_per_execution = trainer.steps_per_execution
     train = Batches(Examples(arrays["x"], arrays["y"]), trim=parts.trims)
     warm_up = train.epoch(trainer.batches, trainer.batch_size, seed=seed, epoch=0)

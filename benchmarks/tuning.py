@@ -15,7 +15,7 @@ from statistics import median
 
 import numpy as np
 
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import OWN_VIEW, build, compose_config
 from bitjaru.data.examples import Examples
 from bitjaru.training.tensorflow_start import start_tensorflow
 
@@ -46,7 +46,9 @@ def epochs(rows: int, length: int, repeats: int) -> dict[str, list[tuple[float, 
     from bitjaru.training.model import build_model
 
     parts, random = build(compose_config([*RUN, f"max_len={length}"])), np.random.default_rng(0)
-    model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=WORDS, length=None)
+    model = build_model(
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: WORDS}, trimmed={OWN_VIEW: True}
+    )
     model.steps_per_execution = parts.trainer.steps_per_execution
     inputs = random.integers(2, WORDS, (rows, length), dtype=np.int32)
     examples = Examples(inputs, random.integers(0, 2, rows, dtype=np.int32))

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from bitjaru.configuration import build_part, compose_config
+from bitjaru.configuration import OWN_VIEW, build_part, build_reading, compose_config
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.models.bundle import Bundle
+from bitjaru.models.network import Network
 
 WORDS = ["great", "film", "bad", "재미있는", "영화"]
 
@@ -15,14 +16,13 @@ def tiny_bundle() -> Bundle:
     import keras
 
     config = compose_config(["tokenizer=words", "max_len=4", "padding=pre"])
-    dataset, tokenizer, task = (build_part(config, group) for group in ("dataset", "tokenizer", "task"))
+    dataset, task = build_part(config, "dataset"), build_part(config, "task")
     vocabulary = Vocabulary.build(Tokens.from_rows([WORDS]), size=None)
     keras.utils.set_random_seed(1)
     ids = keras.Input((4,), dtype="int32")
     features = keras.layers.Flatten()(keras.layers.Embedding(len(vocabulary), 2, embeddings_initializer="normal")(ids))
-    return Bundle(
-        config, dataset, tokenizer, task, vocabulary, keras.Model(ids, task.head(features, vocabulary_size=7))
-    )
+    model = keras.Model(ids, task.head(features, vocabulary_size=7))
+    return Bundle(config, dataset, task, Network(task, build_reading(config), {OWN_VIEW: vocabulary}, model))
 
 
 def save_served(folder: Path) -> Path:

@@ -1,6 +1,6 @@
 """From config nodes to parts. Nothing here reads data or imports TensorFlow, so that mistakes show at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,15 +14,17 @@ from pydantic import Field, PositiveInt, ValidationError
 
 from bitjaru import project
 from bitjaru.architectures import Architecture
+from bitjaru.architectures.views import Reading, View, Views, VocabularySize
 from bitjaru.data.examples import Side
 from bitjaru.datasets import Dataset
 from bitjaru.errors import BitjaruError, ConfigError
 from bitjaru.optimizers import Optimizer
 from bitjaru.options import part
-from bitjaru.tasks import Task
+from bitjaru.tasks import Task, Writer
 from bitjaru.tokenizers import Tokenizer
 from bitjaru.training.trainer import Trainer
 
+OWN_VIEW = "tokens"  # of a model that reads a review in one way: with the run's own tokenizer
 GROUPS = ("dataset", "tokenizer", "task", "architecture", "optimizer", "trainer", "tracking")
 
 
@@ -38,7 +40,7 @@ class Settings:
     """
 
     max_len: PositiveInt
-    vocab_size: Annotated[int, Field(ge=3)] | None
+    vocab_size: VocabularySize | None
     padding: Side
     seed: Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -50,20 +52,37 @@ class Parts:
     dataset: Dataset
     tokenizer: Tokenizer
     task: Task
-    architecture: Architecture
+    architecture: Architecture | Views
     optimizer: Optimizer
     trainer: Trainer
     tracking: Any
     settings: Settings
 
     @property
-    def trims(self) -> bool:
-        """Whether batches are cut to their longest example, so that the model must take any length.
+    def reading(self) -> Reading:
+        """How the model reads a review."""
+        return _reading(self.tokenizer, self.architecture, self.settings)
+
+    @property
+    def engines(self) -> Sequence[str]:
+        """Names and versions of whatever cuts the texts."""
+        return list(dict.fromkeys(view.tokenizer.engine for view in self.reading.views.values()))
+
+    @property
+    def trimmed(self) -> Mapping[str, bool]:
+        """Whether each view's batches are cut to their longest example, so that its encoder must take any length.
 
         Raises:
-            ConfigError: If the trainer wants that and the model reads the padding.
+            ConfigError: If the trainer wants that and an encoder reads the padding.
         """
-        return self.trainer.batches.trims(masked=self.architecture.embedding.mask)
+        views = self.reading.views
+        return {name: self.trainer.batches.trims(masked=view.encoder.embedding.mask) for name, view in views.items()}
+
+    @property
+    def trims(self) -> bool:
+        """Whether whole batches are cut, those of the one view; several views cut their columns themselves."""
+        trimmed = self.trimmed
+        return len(trimmed) == 1 and all(trimmed.values())
 
 
 def build(config: DictConfig) -> Parts:
@@ -73,14 +92,41 @@ def build(config: DictConfig) -> Parts:
         ConfigError: If a key or value cannot be used.
     """
     parts = {group: build_part(config, group) for group in GROUPS}
+    made = Parts(**parts, settings=_settings(config))
+    _check_together(made)
+    return made
+
+
+def build_reading(config: DictConfig) -> Reading:
+    """Returns how the model of a composed config reads a review.
+
+    Raises:
+        ConfigError: If a key or value cannot be used.
+    """
+    return _reading(build_part(config, "tokenizer"), build_part(config, "architecture"), _settings(config))
+
+
+def _settings(config: DictConfig) -> Settings:
     names = ("max_len", "vocab_size", "padding", "seed")
     try:
-        settings = Settings(**{name: config[name] for name in names})
+        return Settings(**{name: config[name] for name in names})
     except ValidationError as error:
         raise ConfigError(explain(error, "")) from error
-    made = Parts(**parts, settings=settings)
-    _ = made.trims  # refuses a trainer that does not suit the architecture
-    return made
+
+
+def _reading(tokenizer: Tokenizer, architecture: Architecture | Views, settings: Settings) -> Reading:
+    """Returns the views of an architecture that has any, or the one that the tokenizer and the settings make."""
+    if isinstance(architecture, Views):
+        return Reading(architecture.views, architecture.readout)
+    view = View(
+        tokenizer=tokenizer,
+        max_len=settings.max_len,
+        vocab_size=settings.vocab_size,
+        vocabulary="counted",
+        padding=settings.padding,
+        encoder=architecture,
+    )
+    return Reading({OWN_VIEW: view}, None)
 
 
 def build_part(config: DictConfig, group: str) -> Any:
@@ -97,6 +143,16 @@ def build_part(config: DictConfig, group: str) -> Any:
         raise _instantiation_error(error, group) from error
     except OmegaConfBaseException as error:
         raise ConfigError(f"`{group}`: {str(error).splitlines()[0]}") from error
+
+
+def _check_together(parts: Parts) -> None:
+    """Refuses parts that do not suit each other."""
+    if isinstance(parts.architecture, Views) and isinstance(parts.task, Writer):
+        raise ConfigError(
+            "A task that answers with words needs an architecture that reads with the run's own tokenizer. Received: "
+            f"views {', '.join(parts.architecture.views)}. Choose another one, for example `architecture=lstm`."
+        )
+    _ = parts.trimmed  # refuses a trainer that does not suit an encoder
 
 
 def explain(error: ValidationError, group: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from options import options
 
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import OWN_VIEW, build, compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.training.model import build_model
 
@@ -20,7 +20,7 @@ def model_of(*overrides: str) -> Any:
     parts = build(compose_config([*SMALL, *overrides]))
     keras.utils.set_random_seed(0)
     return build_model(
-        parts.task, parts.architecture, parts.optimizer, vocabulary_size=V, length=parts.settings.max_len
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: V}, trimmed={OWN_VIEW: False}
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from options import options
 
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import OWN_VIEW, build, compose_config
 from bitjaru.training.model import build_model
 
 Array = NDArray[np.float64]
@@ -55,7 +55,9 @@ def model_of(cell: str, *overrides: str, vocabulary: int = 30) -> Any:
     keras.utils.set_random_seed(3)
     small = [f"max_len={T}", f"architecture.embedding.width={E}", f"architecture.units={D}"]
     parts = build(compose_config([f"architecture={cell}", *small, *overrides]))
-    return build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=vocabulary, length=T)
+    return build_model(
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: vocabulary}, trimmed={OWN_VIEW: False}
+    )
 
 
 @pytest.mark.parametrize(("cell", "forward"), [("simplernn", simple), ("lstm", lstm), ("gru", gru)])
@@ -85,7 +87,9 @@ def test_a_masked_step_leaves_the_state_as_it_was(cell: str, forward: Callable[.
 @pytest.mark.parametrize("architecture", options("architecture"))
 def test_the_next_word_has_a_probability_for_every_word_with_every_architecture(architecture: str) -> None:
     parts = build(compose_config([f"architecture={architecture}", "task=next_word", f"max_len={T}"]))
-    model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=30, length=T)
+    model = build_model(
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: 30}, trimmed={OWN_VIEW: False}
+    )
     answers = model.predict(np.ones((2, T), np.int32), verbose=0)
     assert answers.shape == (2, 30)
     np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
@@ -106,8 +110,10 @@ from bitjaru.configuration import build, compose_config
 from bitjaru.data.examples import Examples
 from bitjaru.training.model import build_model
 N, T, V = 8_000, 100, 500
-parts = build(compose_config(["architecture=simplernn", "architecture/embedding=onehot", "architecture.units=8"]))
-model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=V, length=T)
+small = ["architecture=simplernn", "architecture/embedding=onehot", "architecture.units=8", f"max_len={T}"]
+parts = build(compose_config(small))
+sizes, trimmed = {"tokens": V}, {"tokens": False}
+model = build_model(parts.task, parts.reading, parts.optimizer, vocabulary_sizes=sizes, trimmed=trimmed)
 def train(rows):
     ids = np.random.default_rng(0).integers(0, V, (rows, T), dtype=np.int32)
     model.fit(Batches(Examples(ids, ids[:, 0] % 2), trim=False).epoch(Padded(), 64, seed=0, epoch=1), verbose=0)

@@ -10,18 +10,18 @@ from bitjaru.models.golden_set import KEPT, SIZE, Golden
 
 
 def test_two_classes_come_back_as_they_were(tmp_path: Path) -> None:
-    Golden(["좋다", ""], np.array([[0.25], [0.75]]), [["좋다"], []]).save(tmp_path)
+    Golden(["좋다", ""], np.array([[0.25], [0.75]]), {"tokens": [["좋다"], []]}).save(tmp_path)
     back = Golden.load(tmp_path)
     assert (list(back.texts), back.probabilities.tolist(), back.tokens) == (
         ["좋다", ""],
         [[0.25], [0.75]],
-        [["좋다"], []],
+        {"tokens": [["좋다"], []]},
     )
 
 
 def test_of_a_whole_vocabulary_the_likeliest_words_come_back_in_their_places(tmp_path: Path) -> None:
     shares = np.random.default_rng(0).random((3, 5_000))
-    Golden(["a", "b", "c"], shares, []).save(tmp_path)
+    Golden(["a", "b", "c"], shares, {}).save(tmp_path)
     back = Golden.load(tmp_path).probabilities
     assert back.shape == shares.shape
     assert (back > 0).sum(axis=1).tolist() == [KEPT] * 3

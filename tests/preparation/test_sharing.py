@@ -33,7 +33,14 @@ def test_what_is_read_is_what_was_written(
     sharing.write(data, tmp_path / "data")
     read = sharing.read(tmp_path / "data")
     assert read is not None
-    assert (read.token_key, read.vocabulary, read.rows) == (data.token_key, data.vocabulary, data.rows)
+    assert (read.vocabulary, read.rows) == (data.vocabulary, data.rows)
+    assert [(name, view.vocabulary, view.token_key, list(view.first)) for name, view in read.views.items()] == [
+        (name, view.vocabulary, view.token_key, list(view.first)) for name, view in data.views.items()
+    ]
+    assert list(read.left_out) == list(data.left_out)
+    for part, left in data.left_out.items():
+        np.testing.assert_array_equal(read.left_out[part].rows, left.rows)
+        np.testing.assert_array_equal(read.left_out[part].examples.inputs, left.examples.inputs)
     assert (read.corpus is read.loaded) == (data.corpus is data.loaded)
     for name in ("loaded", "corpus"):
         before, after = getattr(data, name), getattr(read, name)

@@ -65,9 +65,8 @@ class Model:
     golden_rows: int = 256
 
     @property
-    def bundle(self) -> Path:
-        Vocabulary((*SPECIALS, "영화")).save(self.folder / "vocabulary.json")
-        return self.folder
+    def words(self) -> Vocabulary:
+        return Vocabulary((*SPECIALS, "영화"))
 
     @property
     def task(self) -> Task:
@@ -77,7 +76,7 @@ class Model:
     @property
     def golden(self) -> Golden:
         shares = np.linspace(0.01, 0.99, self.golden_rows)[:, None]
-        return Golden(TEXTS[: self.golden_rows], shares, [])
+        return Golden(TEXTS[: self.golden_rows], shares, {})
 
     @property
     def measured(self) -> Measured:

@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 from options import CONF, options
 from small_datasets import write_all
 
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import OWN_VIEW, build, compose_config
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
 from bitjaru.training.model import build_model
@@ -55,7 +55,7 @@ def test_the_model_has_the_printed_number_of_weights(recipe: str) -> None:
     parts = build(config_of(recipe))
     vocabulary = parts.settings.vocab_size or PRINTED_VOCABULARY[recipe]
     model = build_model(
-        parts.task, parts.architecture, parts.optimizer, vocabulary_size=vocabulary, length=parts.settings.max_len
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: vocabulary}, trimmed={OWN_VIEW: False}
     )
     assert model.count_params() == SIZES[recipe]
 

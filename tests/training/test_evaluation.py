@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import OWN_VIEW, build, compose_config
 from bitjaru.training.evaluation import BATCH, FLOAT, ONE_HOT, predict
 from bitjaru.training.model import build_model
 
@@ -14,9 +14,13 @@ T, V = 9, 30
 
 
 def model(length: int | None) -> Any:
-    parts = build(compose_config(["architecture=gru", "architecture.units=4", "architecture.embedding.mask=true"]))
+    parts = build(
+        compose_config([f"max_len={T}", "architecture=gru", "architecture.units=4", "architecture.embedding.mask=true"])
+    )
     keras.utils.set_random_seed(1)
-    return build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=V, length=length)
+    return build_model(
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: V}, trimmed={OWN_VIEW: length is None}
+    )
 
 
 def reviews(count: int, padding: str) -> Any:
@@ -57,9 +61,17 @@ def test_no_reviews_have_no_answers() -> None:
 
 
 def one_hot(vocabulary_size: int) -> Any:
-    parts = build(compose_config(["architecture=gru", "architecture.units=4", "architecture/embedding=onehot"]))
+    parts = build(
+        compose_config([f"max_len={T}", "architecture=gru", "architecture.units=4", "architecture/embedding=onehot"])
+    )
     keras.utils.set_random_seed(1)
-    return build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=vocabulary_size, length=T)
+    return build_model(
+        parts.task,
+        parts.reading,
+        parts.optimizer,
+        vocabulary_sizes={OWN_VIEW: vocabulary_size},
+        trimmed={OWN_VIEW: False},
+    )
 
 
 @pytest.mark.parametrize(("words", "most"), [(V, BATCH), (3_000, ONE_HOT // (FLOAT * T * 3_000)), (10**6, 1)])

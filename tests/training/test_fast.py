@@ -11,7 +11,7 @@ import pytest
 from bitjaru.configuration import build, compose_config
 from bitjaru.preparation.prepare import prepare
 from bitjaru.report.statistics import between_seeds
-from bitjaru.runs.single_run import build_model_of
+from bitjaru.runs.fitting import build_network
 
 SEEDS = (1, 2, 3)
 SHARED = ("architecture=average", "trainer.epochs=8", "trainer.early_stopping.patience=null")
@@ -25,7 +25,7 @@ def accuracies(folder: Path, *overrides: str) -> list[float]:
     for seed in SEEDS:
         parts = build(compose_config([*SHARED, *overrides, f"seed={seed}"]))
         data = prepare(parts)
-        model = build_model_of(parts, data)
+        model = build_network(parts, data)
         from bitjaru.training.epochs import Training
 
         training = Training(parts.trainer, model, data.examples, parts.task, seed=seed, folder=folder / str(seed))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from options import options
 
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import OWN_VIEW, build, compose_config
 from bitjaru.data.examples import Examples
 from bitjaru.errors import ConfigError
 from bitjaru.training.batches import Batching, LikeLength, Padded, Trimmed
@@ -73,11 +73,12 @@ def test_for_evaluation_every_example_comes_once() -> None:
 
 
 def weights_after_an_epoch(architecture: str, *, trim: bool, steps_per_execution: int = 1) -> list[Any]:
-    small = ["architecture.embedding.width=6", "architecture.units=5", "optimizer.learning_rate=0.01"]
+    small = [f"max_len={T}", "architecture.embedding.width=6", "architecture.units=5", "optimizer.learning_rate=0.01"]
     parts = build(compose_config([f"architecture={architecture}", *small]))
     keras.utils.set_random_seed(0)
-    length = None if trim else T
-    model = build_model(parts.task, parts.architecture, parts.optimizer, vocabulary_size=V, length=length)
+    model = build_model(
+        parts.task, parts.reading, parts.optimizer, vocabulary_sizes={OWN_VIEW: V}, trimmed={OWN_VIEW: trim}
+    )
     model.steps_per_execution = steps_per_execution
     data = examples("pre")
     batches = Batches(Examples(data.inputs, data.targets % 2), trim=trim)

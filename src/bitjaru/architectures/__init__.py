@@ -17,6 +17,7 @@ class Embedding(Protocol):
     def embed(self, ids: "keras.KerasTensor", *, vocabulary_size: int) -> "keras.KerasTensor": ...
 
 
+@runtime_checkable
 class Architecture(Protocol):
     """Turns embedded tokens into features."""
 

@@ -71,3 +71,39 @@ class TokenDropout(keras.layers.Layer):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         """Returns what `__init__` takes."""
         return {**super().get_config(), "rate": self.rate, "becomes": self.becomes}
+
+
+@keras.saving.register_keras_serializable(package="bitjaru")
+class Columns(keras.layers.Layer):  # type: ignore[misc]
+    """Ids (B, T) to those of one view, (B, t).
+
+    Args:
+        start: The view's first column.
+        stop: The one after its last.
+        trim: The side on which columns are left out that are padding in the whole batch, `pre` or `post`; None keeps
+            them all.
+        name: The layer's name.
+    """
+
+    def __init__(self, start: int, stop: int, trim: str | None, name: str | None = None, **layer: Any) -> None:
+        super().__init__(name=name, **layer)
+        self.start, self.stop, self.trim = start, stop, trim
+
+    def call(self, ids: Any) -> Any:
+        """Returns the columns, one of them at least."""
+        own = ids[:, self.start : self.stop]
+        if self.trim is None:
+            return own
+        length = self.stop - self.start
+        filled = ops.cast(ops.any(own != PADDING, axis=0), "int32")
+        if self.trim == "pre":
+            return own[:, ops.minimum(length - ops.max(filled * ops.arange(length, 0, -1)), length - 1) :]
+        return own[:, : ops.maximum(ops.max(filled * ops.arange(1, length + 1)), 1)]
+
+    def compute_output_spec(self, ids: Any) -> Any:
+        """Returns (B, t), or (B, None) where columns are left out."""
+        return keras.KerasTensor((ids.shape[0], None if self.trim else self.stop - self.start), ids.dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what `__init__` takes."""
+        return {**super().get_config(), "start": self.start, "stop": self.stop, "trim": self.trim}

@@ -43,21 +43,21 @@ def written(bundle: "Bundle", text: str, *, words: int, decoding: "Decoding") ->
     Raises:
         ConfigError: If the model does not write.
     """
-    from functools import partial
-
+    from bitjaru.configuration import OWN_VIEW
+    from bitjaru.models.network import Network
     from bitjaru.tasks import Writer
-    from bitjaru.training.evaluation import predict
 
-    if not isinstance(bundle.task, Writer):
+    if not isinstance(bundle.task, Writer) or not isinstance(bundle.model, Network):
         raise _no_writer(bundle)
+    view = bundle.model.reading.views[OWN_VIEW]
     (row,) = bundle.task.write(
-        partial(predict, bundle.model),
-        list(bundle.tokens([text])),
-        bundle.vocabulary,
+        bundle.model.predict,
+        list(bundle.cleaned([text]).tokens(view.tokenizer)),
+        bundle.model.words,
         words=[words],
         decoding=decoding,
-        length=bundle.config.max_len,
-        padding=bundle.config.padding,
+        length=view.max_len,
+        padding=view.padding,
     )
     return " ".join(row)
 

@@ -14,9 +14,9 @@ Side = Literal["pre", "post"]
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs (N, T) int32 and targets (N,) int32."""
+    """Inputs (N, T) int32, or N texts for a model that reads texts itself, and targets (N,) int32."""
 
-    inputs: NDArray[np.int32]
+    inputs: NDArray[Any]
     targets: NDArray[np.int32]
 
     def __len__(self) -> int:

@@ -92,3 +92,6 @@ class Vocabulary:
             return cls(tuple(json.loads(path.read_text(encoding="utf-8"))))
         except (OSError, ValueError, TypeError) as error:
             raise BundleError(f"`{path}` must hold a vocabulary. Received: {error}. Train the model again.") from error
+
+
+NO_WORDS = Vocabulary(SPECIALS[:1])

@@ -2,33 +2,28 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 import bitjaru
 from bitjaru import formats
-from bitjaru.configuration import build_part
-from bitjaru.data import FloatArray, IntArray
-from bitjaru.data.tokens import Tokens
-from bitjaru.data.vocabulary import PADDING, Vocabulary
+from bitjaru.configuration import build_part, build_reading
+from bitjaru.data import FloatArray
+from bitjaru.data.vocabulary import NO_WORDS, Vocabulary
 from bitjaru.datasets import Dataset
 from bitjaru.errors import BundleError
-from bitjaru.files import replacing, write_text
+from bitjaru.files import write_text
+from bitjaru.models import TextModel
 from bitjaru.models.golden_set import Golden
+from bitjaru.models.network import Network, read_vocabularies
+from bitjaru.models.tokenized_texts import TokenizedTexts
 from bitjaru.tasks import Answer, Task
 from bitjaru.tokenizers import Tokenizer
-from bitjaru.training.evaluation import predict
-from bitjaru.training.tensorflow_start import start_tensorflow
 
-if TYPE_CHECKING:
-    import keras
-
-GROUPS = ("dataset", "tokenizer", "task")
-KNOBS = ("max_len", "padding")
 log = logging.getLogger(__name__)
 
 
@@ -37,55 +32,47 @@ class Bundle:
     """What answers raw text.
 
     Attributes:
-        config: The run's whole config; the tokenizer, the task, `max_len` and `padding` are read from it.
+        config: The run's whole config.
         dataset: As in training; it cleans the texts.
-        tokenizer: As in training.
         task: As in training.
-        vocabulary: V words.
-        model: From ids (B, T) to probabilities (B, O).
+        model: From cleaned texts to probabilities.
     """
 
     config: DictConfig
     dataset: Dataset
-    tokenizer: Tokenizer
     task: Task
-    vocabulary: Vocabulary
-    model: "keras.Model"
+    model: TextModel
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
-        """Answers N texts, in their order.
+        """Answers N texts, in their order; says of which the model saw nothing that it knows.
 
         Raises:
-            TokenizerError: If the analyser cannot start.
+            TokenizerError: If an analyser cannot start.
         """
-        return self.answers(self.tokens(texts)) if texts else []
-
-    def answers(self, tokens: Tokens) -> list[Answer]:
-        """Answers N tokenized texts; says of which the model saw no token that it knows."""
-        inputs = self._inputs(tokens)
-        answers = self.task.answers(predict(self.model, inputs), self.vocabulary)
-        return [
-            replace(answer, no_known_token=bool(nothing))
-            for answer, nothing in zip(answers, (inputs == PADDING).all(axis=1), strict=True)
-        ]
+        if not texts:
+            return []
+        read = self.cleaned(texts)
+        answers = self.task.answers(self.model.probabilities(read), self.model.words)
+        known = self.model.knows(read)
+        return [replace(answer, no_known_token=not knows) for answer, knows in zip(answers, known, strict=True)]
 
     def probabilities(self, texts: Sequence[str]) -> FloatArray:
         """Returns the model's output for N texts, (N, O)."""
-        return predict(self.model, self._inputs(self.tokens(texts)))
+        return self.model.probabilities(self.cleaned(texts))
 
-    def tokens(self, texts: Sequence[str]) -> Tokens:
-        """Returns the tokens of N raw texts, as training would have seen them."""
-        return Tokens.from_rows(self.tokenizer.tokenize([self.dataset.clean(text) for text in texts]))
-
-    def _inputs(self, tokens: Tokens) -> IntArray:
-        return self.task.inputs(tokens, self.vocabulary, length=self.config.max_len, padding=self.config.padding)
+    def cleaned(self, texts: Sequence[str]) -> TokenizedTexts:
+        """Returns N raw texts as training would have seen them."""
+        return TokenizedTexts([self.dataset.clean(text) for text in texts])
 
     def save(self, folder: Path) -> None:
         """Writes the bundle; a file that stands there is replaced whole."""
-        facts = {"format": formats.BUNDLE, "bitjaru": bitjaru.__version__, "engine": self.tokenizer.engine}
-        with replacing(folder / "model.keras") as temporary:
-            self.model.save(temporary)
-        self.vocabulary.save(folder / "vocabulary.json")
+        facts = {
+            "format": formats.BUNDLE,
+            "bitjaru": bitjaru.__version__,
+            "kind": self.model.kind,
+            "engines": dict(self.model.engines),
+        }
+        self.model.save(folder)
         write_text(folder / "config.yaml", OmegaConf.to_yaml(self.config, resolve=True))
         write_text(folder / "bundle.json", json.dumps(facts, ensure_ascii=False, indent=2))
 
@@ -97,46 +84,49 @@ class Bundle:
             BundleError: If a file is missing or damaged.
             FormatError: If another version of bitjaru wrote it.
         """
-        start_tensorflow()
-        import keras
-
-        import bitjaru.architectures.fused.layers
-        import bitjaru.architectures.layers
-        import bitjaru.architectures.pooling  # noqa: F401 - they tell Keras of our layers
-
         facts = facts_of(folder)
         config = OmegaConf.load(folder / "config.yaml")
         if not isinstance(config, DictConfig):
             raise BundleError(
                 f"`{folder / 'config.yaml'}` must hold a mapping. Received: a list. Train the model again."
             )
-        dataset, tokenizer, task = (build_part(config, group) for group in GROUPS)
-        if tokenizer.engine != facts["engine"]:
-            _warn_of_other_tokens(folder, dataset, tokenizer, facts["engine"])
-        try:
-            model = keras.saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
-        except (OSError, ValueError, TypeError) as error:
-            raise BundleError(f"`{folder / 'model.keras'}` must be a Keras model. Received: {error}.") from error
-        return cls(config, dataset, tokenizer, task, Vocabulary.load(folder / "vocabulary.json"), model)
+        dataset, task = build_part(config, "dataset"), build_part(config, "task")
+        return cls(config, dataset, task, _load_network(folder, facts, config, dataset, task))
 
 
-def _warn_of_other_tokens(folder: Path, dataset: Dataset, tokenizer: Tokenizer, trained_with: str) -> None:
+def _load_network(folder: Path, facts: Mapping[str, Any], config: DictConfig, dataset: Dataset, task: Task) -> Network:
+    reading = build_reading(config)
+    for name, view in reading.views.items():
+        if view.tokenizer.engine != facts["engines"][name]:
+            _warn_of_other_tokens(folder, dataset, name, view.tokenizer, facts["engines"][name])
+    return Network.load(folder, task, reading)
+
+
+def words_of(folder: Path, config: DictConfig) -> Vocabulary:
+    """Returns what the model of a saved bundle may answer with, without loading the model.
+
+    Raises:
+        BundleError: If a file is missing or damaged.
+    """
+    return next(iter(read_vocabularies(folder, build_reading(config)).values()), NO_WORDS)
+
+
+def _warn_of_other_tokens(folder: Path, dataset: Dataset, view: str, tokenizer: Tokenizer, trained_with: str) -> None:
     """Another version of an analyser may cut texts in other ways: the golden texts show whether it does."""
     golden = Golden.load(folder)
+    then = golden.tokens.get(view, [])
     now = list(tokenizer.tokenize([dataset.clean(text) for text in golden.texts]))
-    changed = [
-        place for place, (old, new) in enumerate(zip(golden.tokens, now, strict=False)) if list(old) != list(new)
-    ]
-    if golden.tokens and not changed:
+    changed = [place for place, (old, new) in enumerate(zip(then, now, strict=False)) if list(old) != list(new)]
+    if then and not changed:
         log.info("Trained with %s, answering with %s: the same tokens.", trained_with, tokenizer.engine)
         return
-    shown = f" The first: {golden.tokens[changed[0]]} then, {now[changed[0]]} now." if changed else ""
+    shown = f" The first: {then[changed[0]]} then, {now[changed[0]]} now." if changed else ""
     log.warning(
         "The model was trained with %s; this is %s. Of %d golden texts %s have other tokens, so that answers differ.%s",
         trained_with,
         tokenizer.engine,
         len(golden.texts),
-        len(changed) if golden.tokens else "an unknown number",
+        len(changed) if then else "an unknown number",
         shown,
     )
 

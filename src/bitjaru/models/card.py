@@ -1,6 +1,6 @@
 """The model card: what a trained model is, what it was judged by, and what it is not for (Mitchell et al. 2019)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +23,23 @@ def write_card(
     corpus: Corpus,
     rows: Mapping[str, int],
     evaluations: Mapping[str, "Evaluation"],
+    whole: Mapping[str, "Evaluation"],
     *,
-    engine: str,
+    reads: Sequence[str],
     folder: Path,
 ) -> None:
     """Writes `card.md` into a bundle's folder."""
-    write_text(folder / FILE, card(config, corpus, rows, evaluations, engine=engine))
+    write_text(folder / FILE, card(config, corpus, rows, evaluations, whole, reads=reads))
 
 
 def card(
-    config: DictConfig, corpus: Corpus, rows: Mapping[str, int], evaluations: Mapping[str, "Evaluation"], *, engine: str
+    config: DictConfig,
+    corpus: Corpus,
+    rows: Mapping[str, int],
+    evaluations: Mapping[str, "Evaluation"],
+    whole: Mapping[str, "Evaluation"],
+    *,
+    reads: Sequence[str],
 ) -> str:
     """Writes the card as Markdown.
 
@@ -40,18 +47,19 @@ def card(
         config: The run's.
         corpus: What it learned from; of the parts that were evaluated, with all reviews.
         rows: Reviews of each part, after preparation.
-        evaluations: By part.
-        engine: Of the tokenizer.
+        evaluations: By part, of the reviews with enough tokens.
+        whole: By part, of all labelled reviews.
+        reads: How it reads a text, in a sentence for each way.
     """
     lines = [
         f"# {_class(config.architecture)} on {corpus.name}",
         "",
         f"Reads a review in the language `{corpus.language}` and answers: {', '.join(corpus.classes) or 'a word'}.",
-        f"Takes raw text, cut into tokens by {engine}; the last {config.max_len} of them are read.",
+        f"Takes raw text. {' '.join(reads)}",
         *("", "## Data", "", *_data(corpus, rows)),
-        *("", "## Figures", "", *_figures(evaluations)),
+        *("", "## Figures", "", *_figures(evaluations, whole)),
         *("", "## Examples", "", *_examples(corpus, evaluations)),
-        *("", "## Intended use and limits", "", *_limits(config, corpus)),
+        *("", "## Intended use and limits", "", *_limits(corpus)),
     ]
     return "\n".join(lines) + "\n"
 
@@ -66,10 +74,11 @@ def _data(corpus: Corpus, rows: Mapping[str, int]) -> Iterator[str]:
     yield f"- Rows: {counts}. SHA-256 of the files: `{corpus.sha256}`."
 
 
-def _figures(evaluations: Mapping[str, "Evaluation"]) -> Iterator[str]:
+def _figures(evaluations: Mapping[str, "Evaluation"], whole: Mapping[str, "Evaluation"]) -> Iterator[str]:
+    lines = {**evaluations, **{f"{part}, all reviews": each for part, each in whole.items()}}
     yield "| part | rows | accuracy | 95 % interval | other |"
     yield "|---|---:|---:|---|---|"
-    for part, evaluation in evaluations.items():
+    for part, evaluation in lines.items():
         accuracy, rows = evaluation.metrics["accuracy"], len(evaluation.targets)
         others = ", ".join(f"{name} {value:.4f}" for name, value in evaluation.metrics.items() if name != "accuracy")
         yield f"| {part} | {rows:,} | {accuracy:.4f} | {wilson(accuracy, rows).bounds} | {others} |"
@@ -102,8 +111,8 @@ def _confident(reviews: Reviews, evaluation: "Evaluation", corpus: Corpus, part:
         yield ""
 
 
-def _limits(config: DictConfig, corpus: Corpus) -> Iterator[str]:
+def _limits(corpus: Corpus) -> Iterator[str]:
     yield f"- For reviews like those of {corpus.name}. On texts of another kind, time or language it was not judged."
-    yield f"- A longer text loses its beginning: only the last {config.max_len} tokens count."
+    yield "- Of a text that is longer than it can read, the beginning is lost."
     yield "- A text without a known token gets the answer to an empty review, flagged `no_known_token`."
     yield "- It answers for every text, also for those that are neither good nor bad. Do not judge people by it."

@@ -1,13 +1,16 @@
-"""How much each token moved an answer: the answer without it, token by token."""
+"""How much each token, and each view, moved an answer: the answer without it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from rich.text import Text
 
+from bitjaru.configuration import OWN_VIEW
 from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import PADDING
 from bitjaru.models.bundle import Bundle
+from bitjaru.models.network import Network
 from bitjaru.tasks import Answer
 
 BAR = 20
@@ -16,11 +19,11 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 @dataclass(frozen=True)
 class Weight:
-    """One token of a review.
+    """One token of a review, or one view of it.
 
     Attributes:
-        token: As the tokenizer gave it.
-        known: Whether the vocabulary has it.
+        token: As the tokenizer gave it; the word, where a model reads in several ways; or the name of the view.
+        known: Whether the model knows it.
         moved: By how much it raised the probability of the answered label, -1 to 1.
     """
 
@@ -37,43 +40,88 @@ class Explanation:
         answer: Of the whole text.
         weights: In the order of the text.
         unseen: Tokens at the front that did not fit into the model's length.
+        views: What each view did, where there are several.
     """
 
     answer: Answer
     weights: Sequence[Weight]
     unseen: int
+    views: Sequence[Weight] = ()
 
 
 def explain(bundle: Bundle, text: str) -> Explanation:
     """Answers a text, and once more without each of its tokens (leave one out).
 
-    A token that is left out makes room for none: the model sees one token less.
+    A token that is left out makes room for none: the model sees one token less. A model that does not read with one
+    tokenizer is asked without each word, since no tokens are the same for all of it.
     """
-    tokens = bundle.tokens([text])
-    length = int(bundle.config.max_len)
-    seen = tokens[0][-length:]
-    variants = Tokens.from_rows([seen, *(seen[:place] + seen[place + 1 :] for place in range(len(seen)))])
-    whole, *without = bundle.answers(variants)
-    known = bundle.vocabulary.knows(Tokens.from_rows([seen]))
-    weights = [
-        Weight(token, bool(is_known), whole.probability - _share(other, whole.label))
-        for token, is_known, other in zip(seen, known, without, strict=True)
-    ]
-    return Explanation(whole, weights, len(tokens[0]) - len(seen))
+    model = bundle.model
+    if isinstance(model, Network) and OWN_VIEW in model.reading.views:
+        return _without_tokens(bundle, model, text)
+    explained = _without_words(bundle, text)
+    if not isinstance(model, Network) or len(model.reading.views) == 1:
+        return explained
+    return Explanation(explained.answer, explained.weights, 0, _without_views(bundle, model, text))
 
 
 def bars(explanation: Explanation) -> list[Text]:
     """Draws a line a token: to the right in green what spoke for the answer, in red what spoke against it."""
-    most = max((abs(weight.moved) for weight in explanation.weights), default=0.0) or 1.0
-    width = max((Text(weight.token).cell_len for weight in explanation.weights), default=0)
+    lines = _bars(explanation.weights)
+    if explanation.unseen:
+        lines.append(Text(f"  {explanation.unseen} tokens before these did not fit into the model's length."))
+    if explanation.views:
+        lines += [Text("  Without a whole view:"), *_bars(explanation.views)]
+    return lines
+
+
+def _without_tokens(bundle: Bundle, model: Network, text: str) -> Explanation:
+    view = model.reading.views[OWN_VIEW]
+    (tokens,) = bundle.cleaned([text]).tokens(view.tokenizer)
+    seen = tokens[-view.max_len :]
+    variants = Tokens.from_rows([seen, *_each_left_out(seen)])
+    inputs = model.inputs({OWN_VIEW: variants})
+    whole, *without = bundle.task.answers(model.predict(inputs), model.words)
+    whole = replace(whole, no_known_token=not (inputs[0] != PADDING).any())
+    known = model.words.knows(Tokens.from_rows([seen]))
+    return Explanation(whole, _weights(seen, known.tolist(), whole, without), len(tokens) - len(seen))
+
+
+def _without_words(bundle: Bundle, text: str) -> Explanation:
+    words = text.split()
+    whole, *without = bundle.predict([text, *(" ".join(left) for left in _each_left_out(words))])
+    known = bundle.model.knows(bundle.cleaned(words)).tolist() if words else []
+    return Explanation(whole, _weights(words, known, whole, without), 0)
+
+
+def _without_views(bundle: Bundle, model: Network, text: str) -> list[Weight]:
+    inputs = np.repeat(model.read(bundle.cleaned([text])), 1 + len(model.reading.views), axis=0)
+    for row, columns in enumerate(model.reading.columns.values(), start=1):
+        inputs[row, columns] = PADDING
+    whole, *without = bundle.task.answers(model.predict(inputs), model.words)
+    known = [bool((inputs[0, columns] != PADDING).any()) for columns in model.reading.columns.values()]
+    return _weights(list(model.reading.columns), known, whole, without)
+
+
+def _each_left_out(tokens: Sequence[str]) -> list[list[str]]:
+    return [[*tokens[:place], *tokens[place + 1 :]] for place in range(len(tokens))]
+
+
+def _weights(tokens: Sequence[str], known: Sequence[bool], whole: Answer, without: Sequence[Answer]) -> list[Weight]:
+    return [
+        Weight(token, knows, whole.probability - _share(other, whole.label))
+        for token, knows, other in zip(tokens, known, without, strict=True)
+    ]
+
+
+def _bars(weights: Sequence[Weight]) -> list[Text]:
+    most = max((abs(weight.moved) for weight in weights), default=0.0) or 1.0
+    width = max((Text(weight.token).cell_len for weight in weights), default=0)
     lines = []
-    for weight in explanation.weights:
+    for weight in weights:
         name = Text(weight.token + " " * (width - Text(weight.token).cell_len), style="" if weight.known else "dim")
         figure = f"  {100 * weight.moved:+7.2f}  "
         bar = Text(_bar(abs(weight.moved) / most), style="green" if weight.moved > 0 else "red")
         lines.append(Text.assemble("  ", name, figure, bar, "" if weight.known else "  (unknown)"))
-    if explanation.unseen:
-        lines.append(Text(f"  {explanation.unseen} tokens before these did not fit into the model's length."))
     return lines
 
 

@@ -26,18 +26,19 @@ class Golden:
     Attributes:
         texts: G raw texts.
         probabilities: The model's output for them, (G, O); read back, all but the largest of each row are 0.
-        tokens: Of each text; empty where they were not kept.
+        tokens: Of each text, by the view that cut them.
     """
 
     texts: Sequence[str]
     probabilities: FloatArray
-    tokens: Sequence[Sequence[str]]
+    tokens: Mapping[str, Sequence[Sequence[str]]]
 
     @classmethod
-    def first(cls, texts: Sequence[str], probabilities: FloatArray, tokens: Tokens) -> "Golden":
+    def first(cls, texts: Sequence[str], probabilities: FloatArray, tokens: Mapping[str, Tokens]) -> "Golden":
         """Takes the first texts of a part, in its order; every part is in random or published order."""
         rows = range(min(SIZE, len(probabilities)))
-        return cls(list(texts[: len(rows)]), probabilities[: len(rows)], [tokens[row] for row in rows])
+        first = {view: [each[row] for row in rows] for view, each in tokens.items()}
+        return cls(list(texts[: len(rows)]), probabilities[: len(rows)], first)
 
     @staticmethod
     def size(outputs: int) -> int:
@@ -56,7 +57,7 @@ class Golden:
         content = {
             "texts": list(self.texts),
             **(largest if outputs > KEPT else {"probabilities": self.probabilities.tolist()}),
-            "tokens": [list(row) for row in self.tokens],
+            "tokens": {view: [list(row) for row in rows] for view, rows in self.tokens.items()},
         }
         write_text(folder / FILE, json.dumps(content, ensure_ascii=False))
 
@@ -69,7 +70,7 @@ class Golden:
         """
         try:
             content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-            return cls(content["texts"], _probabilities(content), content.get("tokens", []))
+            return cls(content["texts"], _probabilities(content), content["tokens"])
         except (OSError, ValueError, KeyError) as error:
             raise BundleError(f"`{folder}` must hold {FILE}. Received: {error}. Train the model again.") from error
 

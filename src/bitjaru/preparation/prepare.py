@@ -1,4 +1,4 @@
-"""From a data set and a tokenizer to examples: everything that happens before a model exists."""
+"""From a data set and its tokenizers to examples: everything that happens before a model exists."""
 
 import logging
 from collections.abc import Mapping
@@ -7,16 +7,32 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bitjaru import project
-from bitjaru.configuration import Parts
+from bitjaru.architectures.views import View
+from bitjaru.configuration import OWN_VIEW, Parts
 from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Corpus, Splits
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
-from bitjaru.preparation.token_cache import tokenize
+from bitjaru.preparation.encoding import Read, Rows, TokenizedView, chosen, encode_views
+from bitjaru.preparation.token_cache import Tokenized, tokenize
+from bitjaru.tokenizers import Tokenizer
 
 SHOWN = 2  # reviews of the training part that a tracked model brings as examples
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Reviews of one part with too few tokens. Nothing is learned from them, but a model answers them too.
+
+    Attributes:
+        rows: Their places in the loaded part, (M,).
+        examples: M of them.
+    """
+
+    rows: Rows
+    examples: Examples
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,18 +42,20 @@ class Prepared:
     Attributes:
         loaded: The data set before reviews were dropped for having too few tokens.
         corpus: The same with the reviews that are left.
-        tokens: Of those reviews.
-        token_key: Key of the token cache.
-        vocabulary: Of the training part.
+        tokens: Of those reviews, by the run's own tokenizer.
+        vocabulary: Of those tokens in the training part.
+        views: By name, what each view of the model made of them.
         examples: Inputs (N, T) and targets (N,) of each part.
+        left_out: By part, the reviews of a part to be evaluated that were dropped; none where texts have no class.
     """
 
     loaded: Corpus
     corpus: Corpus
     tokens: Splits[Tokens]
-    token_key: str
     vocabulary: Vocabulary
+    views: Mapping[str, Read]
     examples: Splits[Examples]
+    left_out: Mapping[str, LeftOut]
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -53,9 +71,6 @@ class Prepared:
         parts = self.corpus.splits
         if parts.valid is None and parts.test is None:
             return self
-        corpus = replace(
-            self.corpus, splits=replace(parts, train=parts.train.take(np.arange(min(SHOWN, len(parts.train)))))
-        )
         none = np.arange(0)
         tokens = replace(
             self.tokens,
@@ -64,7 +79,9 @@ class Prepared:
             if parts.test is None or self.tokens.valid is None
             else self.tokens.valid.take(none),
         )
-        return replace(self, loaded=corpus, corpus=corpus, tokens=tokens)
+        corpus = _with_few_to_learn_from(self.corpus)
+        loaded = corpus if self.loaded is self.corpus else _with_few_to_learn_from(self.loaded)
+        return replace(self, loaded=loaded, corpus=corpus, tokens=tokens)
 
 
 def prepare(parts: Parts, *, loaded: Corpus | None = None) -> Prepared:
@@ -76,29 +93,55 @@ def prepare(parts: Parts, *, loaded: Corpus | None = None) -> Prepared:
 
     Raises:
         DataError: If the data is missing or damaged, or too little of it has enough tokens.
-        TokenizerError: If the analyser cannot start.
+        TokenizerError: If an analyser cannot start.
     """
     settings = parts.settings
     loaded = loaded or parts.dataset.load()
-    tokenized = tokenize(parts.tokenizer, loaded.splits.map(lambda reviews: reviews.texts), project.cache() / "tokens")
-    corpus, tokens = _keep_long_enough(loaded, tokenized.tokens, parts.dataset.minimum_tokens)
+    own = _tokenize(parts.tokenizer, loaded)
+    kept = _long_enough(own.tokens, parts.dataset.minimum_tokens)
+    corpus, tokens = _keep(loaded, own.tokens, kept)
     vocabulary = Vocabulary.build(tokens.train, size=settings.vocab_size, unknown_words=parts.task.unknown_words)
-    if settings.vocab_size is not None and len(vocabulary) < settings.vocab_size:
-        log.info("The training part has only %s of vocab_size=%s words.", f"{len(vocabulary):,}", settings.vocab_size)
-    examples = tokens.zip(corpus.splits).map(
-        lambda part: parts.task.examples(
-            part[0], part[1].labels, vocabulary, length=settings.max_len, padding=settings.padding
-        )
-    )
+    _tell_if_small(vocabulary, settings.vocab_size)
+    views = {
+        name: TokenizedView(view=view, vocabulary=vocabulary, tokens=own.tokens, token_key=own.key)
+        if name == OWN_VIEW
+        else _tokenize_view(view, parts, loaded, own, kept.train)
+        for name, view in parts.reading.views.items()
+    }
+    each = list(views.values())
+    whole = dict(loaded.splits.zip(kept).items())
+    examples = {part: encode_views(parts.task, each, part, reviews, rows) for part, (reviews, rows) in whole.items()}
+    left_out = {}
+    for part, (reviews, rows) in whole.items():
+        if part != "train" and loaded.classes and len(rows) < len(reviews):
+            others = np.setdiff1d(np.arange(len(reviews)), rows)
+            left_out[part] = LeftOut(rows=others, examples=encode_views(parts.task, each, part, reviews, others))
     return Prepared(
-        loaded=loaded, corpus=corpus, tokens=tokens, token_key=tokenized.key, vocabulary=vocabulary, examples=examples
+        loaded=loaded,
+        corpus=corpus,
+        tokens=tokens,
+        vocabulary=vocabulary,
+        views={name: view.read(kept) for name, view in views.items()},
+        examples=Splits(examples["train"], examples.get("valid"), examples.get("test")),
+        left_out=left_out,
     )
 
 
-def _keep_long_enough(corpus: Corpus, tokens: Splits[Tokens], minimum: int) -> tuple[Corpus, Splits[Tokens]]:
-    """Drops the reviews with fewer tokens than `minimum`."""
-    if minimum == 0:
-        return corpus, tokens
+def _tokenize(tokenizer: Tokenizer, corpus: Corpus) -> Tokenized:
+    return tokenize(tokenizer, corpus.splits.map(lambda reviews: reviews.texts), project.cache() / "tokens")
+
+
+def _tokenize_view(view: View, parts: Parts, loaded: Corpus, own: Tokenized, kept: Rows) -> TokenizedView:
+    """Tokenizes as a view wants it, which may be the run's own way."""
+    tokenized = own if view.tokenizer == parts.tokenizer else _tokenize(view.tokenizer, loaded)
+    words = Vocabulary.build(
+        chosen(tokenized.tokens.train, kept), size=view.vocab_size, unknown_words=parts.task.unknown_words
+    )
+    return TokenizedView(view=view, vocabulary=words, tokens=tokenized.tokens, token_key=tokenized.key)
+
+
+def _long_enough(tokens: Splits[Tokens], minimum: int) -> Splits[Rows]:
+    """Returns the rows of the reviews with at least so many tokens."""
     rows = tokens.map(lambda part: np.flatnonzero(part.lengths >= minimum))
     for part, left in rows.items():
         if not len(left):
@@ -106,7 +149,22 @@ def _keep_long_enough(corpus: Corpus, tokens: Splits[Tokens], minimum: int) -> t
                 f"Each part needs reviews with at least {minimum} tokens. Received: none of them in `{part}`. "
                 "Lower `dataset.minimum_tokens`, or choose another `tokenizer`."
             )
-    if all(len(part) == len(left) for _, (part, left) in tokens.zip(rows).items()):  # no copy where none is dropped
+    return rows
+
+
+def _keep(corpus: Corpus, tokens: Splits[Tokens], kept: Splits[Rows]) -> tuple[Corpus, Splits[Tokens]]:
+    """Takes the reviews at these rows; no copy where they are all."""
+    if all(len(part) == len(rows) for _, (part, rows) in tokens.zip(kept).items()):
         return corpus, tokens
-    kept = corpus.splits.zip(rows).map(lambda part: part[0].take(part[1]))
-    return replace(corpus, splits=kept), tokens.zip(rows).map(lambda part: part[0].take(part[1]))
+    reviews = corpus.splits.zip(kept).map(lambda part: part[0].take(part[1]))
+    return replace(corpus, splits=reviews), tokens.zip(kept).map(lambda part: part[0].take(part[1]))
+
+
+def _with_few_to_learn_from(corpus: Corpus) -> Corpus:
+    train = corpus.splits.train
+    return replace(corpus, splits=replace(corpus.splits, train=train.take(np.arange(min(SHOWN, len(train))))))
+
+
+def _tell_if_small(vocabulary: Vocabulary, wanted: int | None) -> None:
+    if wanted is not None and len(vocabulary) < wanted:
+        log.info("The training part has only %s of vocab_size=%s words.", f"{len(vocabulary):,}", wanted)

@@ -16,9 +16,10 @@ from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.data.text_array import Texts
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
-from bitjaru.preparation.prepare import Prepared
+from bitjaru.preparation.encoding import Read
+from bitjaru.preparation.prepare import LeftOut, Prepared
 
-ABOUT, VOCABULARY = "about.json", "vocabulary.json"
+ABOUT, VOCABULARY, FIRST = "about.json", "vocabulary.json", "first_tokens.json"
 LOADED, KEPT = "loaded", "kept"  # the corpus before and after reviews were dropped
 SAID = [field.name for field in fields(Corpus) if field.name != "splits"]
 
@@ -54,11 +55,13 @@ def read(folder: Path) -> Prepared | None:
         tokens=_splits(
             {part: Tokens(words, files.array(f"{part}_codes"), files.array(f"{part}_token_offsets")) for part in parts}
         ),
-        token_key=about["token_key"],
         vocabulary=Vocabulary.load(folder / VOCABULARY),
-        examples=_splits(
-            {part: Examples(files.array(f"{part}_inputs"), files.array(f"{part}_targets")) for part in parts}
-        ),
+        views={name: _view(folder / name, key) for name, key in about["token_keys"].items()},
+        examples=_splits({part: files.examples(part) for part in parts}),
+        left_out={
+            part: LeftOut(rows=files.array(f"{part}_left_out_rows"), examples=files.examples(f"{part}_left_out"))
+            for part in about["left_out"]
+        },
     )
 
 
@@ -73,11 +76,27 @@ def _write(data: Prepared, folder: Path) -> None:
     for part, (tokens, examples) in data.tokens.zip(data.examples).items():
         files.write(f"{part}_codes", tokens.codes)
         files.write(f"{part}_token_offsets", tokens.offsets)
-        files.write(f"{part}_inputs", examples.inputs)
-        files.write(f"{part}_targets", examples.targets)
+        files.write_examples(part, examples)
+    for part, left in data.left_out.items():
+        files.write(f"{part}_left_out_rows", left.rows)
+        files.write_examples(f"{part}_left_out", left.examples)
     data.vocabulary.save(folder / VOCABULARY)
-    about = {name: getattr(data.loaded, name) for name in SAID} | {"token_key": data.token_key, "parts": [*data.rows]}
+    for name, view in data.views.items():
+        _write_view(view, folder / name)
+    about = {name: getattr(data.loaded, name) for name in SAID} | {"parts": [*data.rows]}
+    about |= {"token_keys": {name: view.token_key for name, view in data.views.items()}, "left_out": [*data.left_out]}
     (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+
+
+def _write_view(view: Read, folder: Path) -> None:
+    folder.mkdir()
+    view.vocabulary.save(folder / VOCABULARY)
+    (folder / FIRST).write_text(json.dumps(list(view.first)), encoding="utf-8")
+
+
+def _view(folder: Path, token_key: str) -> Read:
+    first = Tokens.from_rows(json.loads((folder / FIRST).read_text(encoding="utf-8")))
+    return Read(vocabulary=Vocabulary.load(folder / VOCABULARY), token_key=token_key, first=first)
 
 
 class _Files:
@@ -93,6 +112,19 @@ class _Files:
         packed = Texts.of(texts)
         self.write(f"{name}_content", packed.content)
         self.write(f"{name}_offsets", packed.offsets)
+
+    def write_examples(self, name: str, examples: Examples) -> None:
+        self.write(f"{name}_targets", examples.targets)
+        if examples.inputs.dtype == object:  # texts, for a model that reads them itself
+            self.write_texts(f"{name}_inputs", examples.inputs)
+        else:
+            self.write(f"{name}_inputs", examples.inputs)
+
+    def examples(self, name: str) -> Examples:
+        targets = self.array(f"{name}_targets")
+        if (self._folder / f"{name}_inputs_content.npy").exists():
+            return Examples(np.array(self.texts(f"{name}_inputs")[:], dtype=object), targets)
+        return Examples(self.array(f"{name}_inputs"), targets)
 
     def array(self, name: str) -> NDArray[Any]:
         mapped: NDArray[Any] = np.load(self._folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)

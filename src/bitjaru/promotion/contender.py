@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig, OmegaConf
 
 from bitjaru.configuration import build_part
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import BundleError
 from bitjaru.models.answers import FOLDER, Answers
+from bitjaru.models.bundle import words_of
 from bitjaru.models.card import FILE as CARD
 from bitjaru.models.golden_set import Golden
 from bitjaru.tasks import Task
@@ -62,6 +64,11 @@ class Contender:
         """As in training."""
         task: Task = build_part(self.config, "task")
         return task
+
+    @property
+    def words(self) -> Vocabulary:
+        """What it may answer with, where answers are words."""
+        return words_of(self.bundle, self.config)
 
     @cached_property
     def golden(self) -> Golden:

@@ -18,10 +18,10 @@ def seconds_of_training(parts: Parts, data: "Prepared") -> float:
     Early stopping and pruning can only make it shorter. Validation and loading are not counted.
     """
     start_tensorflow()
-    from bitjaru.runs.single_run import build_model_of
+    from bitjaru.runs.fitting import build_network
     from bitjaru.training.input_pipeline import Batches
 
-    model = build_model_of(parts, data)
+    model = build_network(parts, data)
     batches = Batches(data.examples.train, trim=model.input_shape[1] is None).epoch(
         parts.trainer.batches, parts.trainer.batch_size, seed=parts.settings.seed, epoch=1
     )

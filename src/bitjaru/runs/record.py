@@ -141,7 +141,7 @@ def _track(request: Request, parts: Parts, config: Any) -> "Run":
             "seed": parts.settings.seed,
             "number": request.number,
             "overrides": " ".join(request.overrides),
-            "engine": parts.tokenizer.engine,
+            "engine": ", ".join(parts.engines),
             "objective": f"valid_{parts.task.objective}",
             "direction": parts.task.direction,
             "code": code_digest.digest(),

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 SHARED = ".data"  # below a search's folder, while it runs
 MOST_SHARED = 16  # preparations, of up to some 200 MB each: a search over `max_len` may have any number
 OF_THE_DATA = ("dataset", "tokenizer", "task", "max_len", "vocab_size", "padding", "seed")
+OF_A_VIEW = ("tokenizer", "max_len", "vocab_size", "vocabulary", "padding")
 
 
 def data_of(config: Mapping[str, Any]) -> str:
     """Returns what is equal for configurations that are prepared alike."""
-    return json.dumps({name: config[name] for name in OF_THE_DATA}, sort_keys=True)
+    views = {
+        name: {key: view[key] for key in OF_A_VIEW} for name, view in config["architecture"].get("views", {}).items()
+    }
+    return json.dumps({name: config[name] for name in OF_THE_DATA} | {"views": views}, sort_keys=True)
 
 
 def shared_folder(search: Path, of_data: str) -> Path:

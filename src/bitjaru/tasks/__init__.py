@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side
-from bitjaru.data.reviews import Reviews
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.tasks.generation import Decoding
@@ -83,18 +82,6 @@ class Task(Protocol):
     def answers(self, probabilities: FloatArray, vocabulary: Vocabulary) -> list[Answer]:
         """Turns probabilities (N, O) into N answers."""
 
-    def samples(
-        self,
-        predict: Predict,
-        reviews: Reviews,
-        tokens: Tokens,
-        vocabulary: Vocabulary,
-        *,
-        length: int,
-        padding: Side,
-    ) -> list[Mapping[str, str]]:
-        """Lets a trained model answer a few texts, for a person to read: a row each, its cells by their heading."""
-
 
 @runtime_checkable
 class Writer(Protocol):
@@ -103,6 +90,11 @@ class Writer(Protocol):
     @property
     def decoding(self) -> Decoding:
         """How a run's own samples were chosen."""
+
+    def samples(
+        self, predict: Predict, tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side
+    ) -> list[Mapping[str, str]]:
+        """Lets a trained model write on a few of N texts, for a person to read: a row each, its cells by heading."""
 
     def write(
         self,

@@ -9,7 +9,6 @@ from pydantic import NonNegativeInt
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side, encode
-from bitjaru.data.reviews import Reviews
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
@@ -101,17 +100,9 @@ class NextWord:
         ]
 
     def samples(
-        self,
-        predict: Predict,
-        reviews: Reviews,
-        tokens: Tokens,
-        vocabulary: Vocabulary,
-        *,
-        length: int,
-        padding: Side,
+        self, predict: Predict, tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side
     ) -> list[Mapping[str, str]]:
         """Begins the first texts with their first word, and writes on until they are as long as they were."""
-        del reviews
         seen = self._seen(tokens, vocabulary)
         rows = np.flatnonzero(seen.lengths > 1)[: self.samples_shown]
         texts = [seen[row] for row in rows]

@@ -7,18 +7,16 @@ import numpy as np
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side, encode
-from bitjaru.data.reviews import Reviews
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import OUT_OF_VOCABULARY, PADDING, Vocabulary
 from bitjaru.errors import DataError
 from bitjaru.options import part
-from bitjaru.tasks import Answer, Direction, Predict
+from bitjaru.tasks import Answer, Direction
 
 if TYPE_CHECKING:
     import keras
 
 SMALLEST = 1e-7  # Keras clips probabilities there before it takes their logarithm
-SAMPLES = 10
 
 
 @part
@@ -93,29 +91,6 @@ class Sentiment:
         return [
             Answer(self.classes[1], float(share)) if share > 0.5 else Answer(self.classes[0], float(1 - share))
             for share in positive
-        ]
-
-    def samples(
-        self,
-        predict: Predict,
-        reviews: Reviews,
-        tokens: Tokens,
-        vocabulary: Vocabulary,
-        *,
-        length: int,
-        padding: Side,
-    ) -> list[Mapping[str, str]]:
-        """Answers the first reviews."""
-        rows = np.arange(min(SAMPLES, len(reviews)))
-        answered = predict(self.inputs(tokens.take(rows), vocabulary, length=length, padding=padding))
-        return [
-            {
-                "review": reviews.texts[row],
-                "label": self.classes[int(reviews.labels[row])],
-                "answer": answer.label,
-                "probability": f"{answer.probability:.2%}",
-            }
-            for row, answer in enumerate(self.answers(answered, vocabulary))
         ]
 
 

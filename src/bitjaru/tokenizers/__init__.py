@@ -1,9 +1,10 @@
 """Tokenizers: from texts to tokens, one file an analyser. `bitjaru.preparation.token_cache` keeps what they found."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Tokenizer(Protocol):
     """Cuts texts into tokens."""
 

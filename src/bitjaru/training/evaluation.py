@@ -4,13 +4,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, filled_columns
-from bitjaru.tasks import Task
+from bitjaru.data.vocabulary import PADDING
+from bitjaru.tasks import Predict, Task
 
 if TYPE_CHECKING:
     import keras
@@ -56,56 +58,72 @@ def rows_at_once(model: "keras.Model", most: int, *, length: int) -> int:
 def predict(model: "keras.Model", inputs: IntArray) -> FloatArray:
     """Returns the probabilities (N, O) of inputs (N, T).
 
-    Not by `model.predict`, which builds a data pipeline first: that takes far longer than a few reviews.
+    Not by `model.predict`, which builds a data pipeline first: that takes far longer than a few reviews. Reviews of
+    like length are asked about together, since layers may skip the padding that a whole batch has, and a model of any
+    length is not given it at all.
     """
-    if model.input_shape[1] is None:
-        return _predict_cut(model, inputs)
-    step = rows_at_once(model, BATCH, length=inputs.shape[1])
-    starts = range(0, max(len(inputs), 1), step)
-    answers = [model.predict_on_batch(inputs[start : start + step]) for start in starts]
-    return np.concatenate(answers).astype(np.float64)
-
-
-def _predict_cut(model: "keras.Model", inputs: IntArray) -> FloatArray:
-    """A model of any length skips padding: it gets reviews of like length together, cut to the longest of them."""
     first, end = filled_columns(inputs)
-    order = np.argsort(end - first, kind="stable")
+    order = np.argsort((inputs != PADDING).sum(axis=1), kind="stable")
+    any_length = model.input_shape[1] is None
     answers, step = [], rows_at_once(model, BATCH, length=inputs.shape[1])
     for start in range(0, max(len(inputs), 1), step):
         rows = order[start : start + step]
         last = end[rows].max(initial=1)
-        answers.append(model.predict_on_batch(inputs[rows, first[rows].min(initial=last - 1) : last]))
+        columns = slice(first[rows].min(initial=last - 1), last) if any_length else slice(None)
+        answers.append(model.predict_on_batch(inputs[rows, columns]))
     answered = np.concatenate(answers).astype(np.float64)
     in_order = np.empty_like(answered)
     in_order[order] = answered
     return in_order
 
 
-def milliseconds_per_review(model: "keras.Model", examples: Examples) -> float:
+def milliseconds_per_review(predict: Predict, examples: Examples) -> float:
     """Measures answering, without tokenizing: the median of a few batches, after one that warms up."""
     inputs = examples.inputs[:BATCH]
-    predict(model, inputs)
+    predict(inputs)
     seconds = []
     for _ in range(TIMED_BATCHES):
         started = time.perf_counter()
-        predict(model, inputs)
+        predict(inputs)
         seconds.append(time.perf_counter() - started)
     return median(seconds) / len(inputs) * 1000
 
 
-def evaluate(model: "keras.Model", examples: Examples, task: Task) -> Evaluation:
-    """Answers every example and scores the answers."""
-    # Where O is a vocabulary, (N, O) would not fit into memory.
-    step = max(BATCH, HELD // model.output_shape[-1])
+def evaluate(predict: Predict, examples: Examples, task: Task, *, outputs: int) -> Evaluation:
+    """Answers every example and scores the answers.
+
+    Args:
+        predict: A model.
+        examples: N of them.
+        task: Says what is kept of the answers, and scores them.
+        outputs: O. Where it is a vocabulary, (N, O) would not fit into memory.
+    """
+    step = max(BATCH, HELD // outputs)
     kept = np.concatenate(
         [
-            task.kept(examples.targets[start : start + step], predict(model, examples.inputs[start : start + step]))
+            task.kept(examples.targets[start : start + step], predict(examples.inputs[start : start + step]))
             for start in range(0, len(examples), step)
         ]
     )
+    return _score(task, examples.targets, kept)
+
+
+def together(task: Task, evaluation: Evaluation, others: Evaluation, rows: NDArray[Any]) -> Evaluation:
+    """Scores two evaluations as one.
+
+    Args:
+        task: Of both.
+        evaluation: Of N examples.
+        others: Of M more.
+        rows: The places of those M among all N + M, (M,).
+    """
+    its = np.setdiff1d(np.arange(len(evaluation.targets) + len(rows)), rows)
+    order = np.argsort(np.concatenate([its, rows]), kind="stable")
+    targets = np.concatenate([evaluation.targets, others.targets])[order]
+    return _score(task, targets, np.concatenate([evaluation.kept, others.kept])[order])
+
+
+def _score(task: Task, targets: IntArray, kept: FloatArray) -> Evaluation:
     return Evaluation(
-        metrics=task.score(examples.targets, kept),
-        confusion=task.confusion(examples.targets, kept),
-        kept=kept,
-        targets=examples.targets,
+        metrics=task.score(targets, kept), confusion=task.confusion(targets, kept), kept=kept, targets=targets
     )

@@ -1,30 +1,61 @@
-"""Embedding, architecture and head become one Keras model."""
+"""Embeddings, encoders and head become one Keras model."""
+
+from collections.abc import Mapping
 
 import keras
 
-from bitjaru.architectures import Architecture
+from bitjaru.architectures.layers import Columns
+from bitjaru.architectures.views import Reading, View
 from bitjaru.optimizers import Optimizer
 from bitjaru.tasks import Task
 
 
 def build_model(
-    task: Task, architecture: Architecture, optimizer: Optimizer, *, vocabulary_size: int, length: int | None
+    task: Task,
+    reading: Reading,
+    optimizer: Optimizer,
+    *,
+    vocabulary_sizes: Mapping[str, int],
+    trimmed: Mapping[str, bool],
 ) -> keras.Model:
     """Builds and compiles a model from ids (B, T) to probabilities (B, O).
 
     Args:
         task: Gives the head, the loss and the metrics.
-        architecture: Gives the embedding and everything between it and the head.
+        reading: Gives the views, each with its embedding and its encoder; T is the columns of all of them.
         optimizer: Makes the optimizer.
-        vocabulary_size: V.
-        length: T; None for batches of any length.
+        vocabulary_sizes: V of each view.
+        trimmed: Whether the encoder of each view takes batches of any length.
 
     Raises:
-        ConfigError: If the sequence is too short for the architecture.
+        ConfigError: If a sequence is too short for an encoder.
     """
-    ids = keras.Input((length,), dtype="int32", name="ids")
-    embedded = architecture.embedding.embed(ids, vocabulary_size=vocabulary_size)
-    probabilities = task.head(architecture.features(embedded), vocabulary_size=vocabulary_size)
+    (first, *others) = reading.views
+    any_length = not others and trimmed[first]
+    ids = keras.Input((None if any_length else reading.length,), dtype="int32", name="ids")
+    if others:
+        features = _joined(ids, reading, vocabulary_sizes, trimmed)
+    else:
+        features = _encoded(ids, reading.views[first], vocabulary_sizes[first])
+    probabilities = task.head(reading.read(features), vocabulary_size=vocabulary_sizes[first])
     model = keras.Model(ids, probabilities)
     model.compile(optimizer=optimizer.build(), loss=task.loss, metrics=list(task.metrics))
     return model
+
+
+def _encoded(ids: keras.KerasTensor, view: View, vocabulary_size: int) -> keras.KerasTensor:
+    return view.encoder.features(view.encoder.embedding.embed(ids, vocabulary_size=vocabulary_size))
+
+
+def _joined(
+    ids: keras.KerasTensor, reading: Reading, vocabulary_sizes: Mapping[str, int], trimmed: Mapping[str, bool]
+) -> keras.KerasTensor:
+    """Each view reads its own columns, in a model of its own: its layers have the names that they have alone."""
+    features = []
+    for name, columns in reading.columns.items():
+        view = reading.views[name]
+        trim = view.padding if trimmed[name] else None
+        own = keras.Input((None if trim else view.max_len,), dtype="int32", name="ids")
+        encoder = keras.Model(own, _encoded(own, view, vocabulary_sizes[name]), name=name)
+        features.append(encoder(Columns(columns.start, columns.stop, trim, name=f"{name}_ids")(ids)))
+    return keras.layers.Concatenate(name="views")(features)

@@ -18,11 +18,9 @@ import pandas
 import pytest
 from mlflow import MlflowClient
 from mlflow.models import Model
+from tiny_model import tiny_bundle
 
 from bitjaru import project
-from bitjaru.configuration import build_part, compose_config
-from bitjaru.data.tokens import Tokens
-from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.models.bundle import Bundle
 from bitjaru.outcome import Outcome
 from bitjaru.tasks import Answer
@@ -35,17 +33,8 @@ TEXTS = ["great film", "", "bad bad film", "never seen words"]
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved bundle whose model was never trained, but answers differently to different words."""
-    import keras
-
-    config = compose_config(["tokenizer=words", "max_len=4", "padding=pre"])
-    dataset, tokenizer, task = (build_part(config, group) for group in ("dataset", "tokenizer", "task"))
-    vocabulary = Vocabulary.build(Tokens.from_rows([["great", "film", "bad"]]), size=None)
-    keras.utils.set_random_seed(1)
-    ids = keras.Input((4,), dtype="int32")
-    features = keras.layers.Flatten()(keras.layers.Embedding(len(vocabulary), 2)(ids))
-    model = keras.Model(ids, task.head(features, vocabulary_size=len(vocabulary)))
     folder = tmp_path_factory.mktemp("bundle")
-    Bundle(config, dataset, tokenizer, task, vocabulary, model).save(folder)
+    tiny_bundle().save(folder)
     return folder
 
 

@@ -1,6 +1,5 @@
 """Is the stored model the one that was evaluated?"""
 
-from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.promotion.check import Check, verdict
 from bitjaru.promotion.evidence import Evidence
 from bitjaru.tasks import Answer
@@ -14,8 +13,7 @@ def same_model(evidence: Evidence) -> Check:
     golden = challenger.golden
     part = next((part for part in ("test", "valid") if part in evidence.run.rows), "train")
     threshold = f"≤ {gate.golden_tolerance:.0e} on ≥ {gate.golden_rows} rows of the test part"
-    vocabulary = Vocabulary.load(challenger.bundle / "vocabulary.json")
-    then = challenger.task.answers(golden.probabilities, vocabulary)
+    then = challenger.task.answers(golden.probabilities, challenger.words)
     gap = max(_difference(*pair) for pair in zip(then, challenger.measured.answers, strict=True))
     figure = f"{gap:.1e} on {len(then)} rows" + ("" if part == "test" else f" of the {part} part")
     held = gap <= gate.golden_tolerance and len(then) >= gate.golden_rows and part == "test"

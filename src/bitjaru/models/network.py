@@ -1,0 +1,127 @@
+"""A neural network that reads text: its views, their vocabularies, and a Keras model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitjaru.architectures.views import Reading
+from bitjaru.data import FloatArray, IntArray
+from bitjaru.data.tokens import Tokens
+from bitjaru.data.vocabulary import PADDING, Vocabulary
+from bitjaru.errors import BundleError
+from bitjaru.files import replacing
+from bitjaru.models.tokenized_texts import TokenizedTexts
+from bitjaru.tasks import Task
+from bitjaru.training.evaluation import predict
+from bitjaru.training.tensorflow_start import start_tensorflow
+
+if TYPE_CHECKING:
+    import keras
+
+MODEL, VOCABULARIES = "model.keras", "vocabularies"
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network with all that it needs to read text.
+
+    Attributes:
+        task: Makes inputs of tokens.
+        reading: The views.
+        vocabularies: Of each view.
+        model: From ids (B, T) to probabilities (B, O).
+    """
+
+    kind: ClassVar[str] = "network"
+
+    task: Task
+    reading: Reading
+    vocabularies: Mapping[str, Vocabulary]
+    model: "keras.Model"
+
+    @property
+    def engines(self) -> Mapping[str, str]:
+        """Of the tokenizer of each view."""
+        return {name: view.tokenizer.engine for name, view in self.reading.views.items()}
+
+    @property
+    def reads(self) -> Sequence[str]:
+        """Says how each view reads a text."""
+        return [
+            f"Cut into tokens by {view.tokenizer.engine}; the last {view.max_len} of them are read."
+            for view in self.reading.views.values()
+        ]
+
+    @property
+    def weights(self) -> int:
+        """How many numbers it has."""
+        return int(self.model.count_params())
+
+    @property
+    def words(self) -> Vocabulary:
+        """Those of its first view."""
+        return next(iter(self.vocabularies.values()))
+
+    def predict(self, inputs: IntArray) -> FloatArray:
+        """Returns the probabilities (N, O) of inputs (N, T)."""
+        return predict(self.model, inputs)
+
+    def inputs(self, tokens: Mapping[str, Tokens]) -> IntArray:
+        """Makes inputs (N, T) of the tokens of each view."""
+        made = [
+            self.task.inputs(tokens[name], self.vocabularies[name], length=view.max_len, padding=view.padding)
+            for name, view in self.reading.views.items()
+        ]
+        return made[0] if len(made) == 1 else np.concatenate(made, axis=1)
+
+    def read(self, texts: TokenizedTexts) -> IntArray:
+        """Makes inputs (N, T) of N texts."""
+        return self.inputs({name: texts.tokens(view.tokenizer) for name, view in self.reading.views.items()})
+
+    def probabilities(self, texts: TokenizedTexts) -> FloatArray:
+        """Returns the probabilities (N, O) of N texts."""
+        return self.predict(self.read(texts))
+
+    def knows(self, texts: TokenizedTexts) -> NDArray[Any]:
+        """Returns whether any view of a text holds a word that it knows, (N,)."""
+        return np.asarray((self.read(texts) != PADDING).any(axis=1))
+
+    def save(self, folder: Path) -> None:
+        """Writes the Keras model and the vocabularies."""
+        with replacing(folder / MODEL) as temporary:
+            self.model.save(temporary)
+        for name, vocabulary in self.vocabularies.items():
+            vocabulary.save(folder / VOCABULARIES / f"{name}.json")
+
+    @classmethod
+    def load(cls, folder: Path, task: Task, reading: Reading) -> "Network":
+        """Reads what `save` wrote.
+
+        Raises:
+            BundleError: If a file is missing or damaged.
+        """
+        start_tensorflow()
+        import keras
+
+        import bitjaru.architectures.fused.layers
+        import bitjaru.architectures.layers
+        import bitjaru.architectures.pooling  # noqa: F401 - they tell Keras of our layers
+
+        try:
+            model = keras.saving.load_model(folder / MODEL, compile=False, safe_mode=True)
+        except (OSError, ValueError, TypeError) as error:
+            raise BundleError(f"`{folder / MODEL}` must be a Keras model. Received: {error}.") from error
+        return cls(task, reading, read_vocabularies(folder, reading), model)
+
+
+def read_vocabularies(folder: Path, reading: Reading) -> Mapping[str, Vocabulary]:
+    """Reads the vocabulary of each view.
+
+    Raises:
+        BundleError: If one is missing or damaged.
+    """
+    return {name: Vocabulary.load(folder / VOCABULARIES / f"{name}.json") for name in reading.views}
