@@ -41,6 +41,13 @@ def _check_keys(node: Any, place: str) -> None:
             _check_keys(node[key], f"{place}.{key!s}")
 
 
+@pytest.mark.parametrize("view", options("architecture/view"))
+def test_every_view_is_named_like_its_file_and_builds_alone(view: str) -> None:
+    config = compose_config(["architecture=views", f"architecture/view@architecture.views=[{view}]"])
+    assert list(build(config).reading.views) == [view]
+    _check_keys(config.architecture, "architecture")
+
+
 @pytest.mark.parametrize("dataset", options("dataset"))
 def test_a_data_set_brings_its_tokenizer_length_and_vocabulary_size(dataset: str) -> None:
     brought = {

@@ -16,6 +16,7 @@ from bitjaru.training.model import build_model
 
 Array = NDArray[np.float64]
 B, T, E, D = 4, 9, 5, 6
+WITHOUT_WORDS = {"views"}  # they do not read with the run's own tokenizer, and are refused
 
 
 def sigmoid(x: Array) -> Array:
@@ -84,7 +85,7 @@ def test_a_masked_step_leaves_the_state_as_it_was(cell: str, forward: Callable[.
     np.testing.assert_allclose(features.predict(ids, verbose=0), forward(table[ids[:, 4:]], *recurrent), atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", options("architecture"))
+@pytest.mark.parametrize("architecture", sorted({*options("architecture")} - WITHOUT_WORDS))
 def test_the_next_word_has_a_probability_for_every_word_with_every_architecture(architecture: str) -> None:
     parts = build(compose_config([f"architecture={architecture}", "task=next_word", f"max_len={T}"]))
     model = build_model(

@@ -1,12 +1,16 @@
 from pathlib import Path
 
 import pytest
+from architectures.test_views import OVERRIDES, two_views
 from tiny_model import tiny_bundle
 
 from bitjaru.commands.predict import predict
+from bitjaru.configuration import build_part, build_reading, compose_config
+from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import ConfigError
 from bitjaru.models.bundle import Bundle
 from bitjaru.models.explanation import bars, explain
+from bitjaru.models.network import Network
 from bitjaru.models.sentence import sentence
 from bitjaru.tasks import Answer
 
@@ -71,3 +75,21 @@ def test_a_wrong_language_or_file_is_told_before_a_model_is_sought() -> None:
         predict(["좋다"], lang="fr")
     with pytest.raises(ConfigError, match=r"must name a file. Received: /no.csv"):
         predict(None, file=Path("/no.csv"), output=Path("/out.csv"))
+
+
+def test_a_view_moved_the_answer_by_what_it_loses_without_it(tmp_path: Path) -> None:
+    config = compose_config(["tokenizer=words", *OVERRIDES])
+    reading, task = build_reading(config), build_part(config, "task")
+    vocabularies = {"tokens": Vocabulary(("[PAD]", "[OOV]", "great")), "syllables": Vocabulary(("[PAD]", "[OOV]", "g"))}
+    model = Network(task, reading, vocabularies, two_views(trimmed=False))
+    Bundle(config, build_part(config, "dataset"), task, model).save(tmp_path)
+    asked = Bundle.load(tmp_path)
+    explained = explain(asked, "great film")
+    assert [weight.token for weight in explained.weights] == ["great", "film"]
+    assert [weight.token for weight in explained.views] == ["tokens", "syllables"]
+    inputs = model.read(asked.cleaned(["great film"]))
+    inputs[:, :9] = 0
+    (without,) = task.answers(model.predict(inputs), model.words)
+    share = without.probability if without.label == explained.answer.label else 1 - without.probability
+    assert explained.views[0].moved == pytest.approx(explained.answer.probability - share, abs=1e-6)
+    assert [line.plain.split()[0] for line in bars(explained)][-2:] == ["tokens", "syllables"]

@@ -40,3 +40,39 @@ def test_where_every_review_is_long_enough_none_is_copied() -> None:
     fewer: Any = prepared("dataset.minimum_tokens=8")
     assert all(np.all(tokens.lengths >= 8) for _, tokens in fewer.tokens.items())
     assert len(fewer.corpus.splits.train) < len(whole.corpus.splits.train)
+
+
+def test_reviews_with_too_few_tokens_are_left_out_and_yet_prepared_for_answering() -> None:
+    data = prepared("dataset.minimum_tokens=8")
+    assert set(data.left_out) == {"valid", "test"}
+    loaded, kept, left = data.loaded.splits.test, data.examples.test, data.left_out["test"]
+    assert loaded is not None
+    assert kept is not None
+    assert len(kept) + len(left.examples) == len(loaded)
+    everything = prepared("dataset.minimum_tokens=1").examples.test
+    assert everything is not None
+    assert data.vocabulary == data.views["tokens"].vocabulary
+    labels = np.asarray(loaded.labels)
+    np.testing.assert_array_equal(left.examples.targets, labels[left.rows])
+    np.testing.assert_array_equal(
+        (left.examples.inputs != 0).sum(axis=1), (everything.inputs[left.rows] != 0).sum(axis=1)
+    )
+    assert ((left.examples.inputs != 0).sum(axis=1) < 8).all()
+
+
+def test_a_task_of_words_leaves_out_what_it_leaves_out() -> None:
+    assert prepared("task=next_word", "dataset.minimum_tokens=8").left_out == {}
+
+
+def test_the_columns_of_each_view_are_what_it_would_be_given_alone() -> None:
+    both = prepared("architecture=views", "max_len=7", "architecture.views.syllables.max_len=11")
+    tokens = prepared("max_len=7")
+    syllables = prepared("tokenizer=character", "max_len=11", "vocab_size=4000")
+    for part in ("train", "valid", "test"):
+        ours = getattr(both.examples, part)
+        alone = [getattr(each.examples, part).inputs for each in (tokens, syllables)]
+        np.testing.assert_array_equal(ours.inputs, np.concatenate(alone, axis=1))
+        np.testing.assert_array_equal(ours.targets, getattr(tokens.examples, part).targets)
+    assert both.views["syllables"].vocabulary == syllables.vocabulary
+    assert both.views["syllables"].token_key == syllables.views["tokens"].token_key
+    assert list(both.views["syllables"].first) == list(syllables.views["tokens"].first)

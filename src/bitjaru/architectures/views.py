@@ -10,6 +10,7 @@ from pydantic import Field, PositiveInt
 from bitjaru.architectures import Architecture
 from bitjaru.architectures.readout import Readout
 from bitjaru.data.examples import Side
+from bitjaru.errors import ConfigError
 from bitjaru.options import part
 from bitjaru.tokenizers import Tokenizer
 
@@ -51,8 +52,15 @@ class Views:
         readout: Between the joined features and the head.
     """
 
-    views: Annotated[Mapping[str, View], Field(min_length=1)]
+    views: Mapping[str, View]
     readout: Readout
+
+    def __post_init__(self) -> None:
+        if not self.views:
+            raise ConfigError(
+                "`architecture.views` must hold at least one view. Received: none. Name some, for example "
+                "'architecture/view@architecture.views=[tokens,syllables]'."
+            )
 
 
 @dataclass(frozen=True)

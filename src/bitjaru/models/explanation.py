@@ -56,7 +56,7 @@ def explain(bundle: Bundle, text: str) -> Explanation:
     tokenizer is asked without each word, since no tokens are the same for all of it.
     """
     model = bundle.model
-    if isinstance(model, Network) and OWN_VIEW in model.reading.views:
+    if isinstance(model, Network) and list(model.reading.views) == [OWN_VIEW]:
         return _without_tokens(bundle, model, text)
     explained = _without_words(bundle, text)
     if not isinstance(model, Network) or len(model.reading.views) == 1:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bitjaru import project
 from bitjaru.architectures.views import View
-from bitjaru.configuration import OWN_VIEW, Parts
+from bitjaru.configuration import Parts
 from bitjaru.data.examples import Examples
 from bitjaru.data.reviews import Corpus, Splits
 from bitjaru.data.tokens import Tokens
@@ -16,6 +16,7 @@ from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
 from bitjaru.preparation.encoding import Read, Rows, TokenizedView, chosen, encode_views
 from bitjaru.preparation.token_cache import Tokenized, tokenize
+from bitjaru.tasks import Writer
 from bitjaru.tokenizers import Tokenizer
 
 SHOWN = 2  # reviews of the training part that a tracked model brings as examples
@@ -46,7 +47,7 @@ class Prepared:
         vocabulary: Of those tokens in the training part.
         views: By name, what each view of the model made of them.
         examples: Inputs (N, T) and targets (N,) of each part.
-        left_out: By part, the reviews of a part to be evaluated that were dropped; none where texts have no class.
+        left_out: By part, the reviews of a part to be evaluated that were dropped; none where answers are words.
     """
 
     loaded: Corpus
@@ -104,7 +105,7 @@ def prepare(parts: Parts, *, loaded: Corpus | None = None) -> Prepared:
     _tell_if_small(vocabulary, settings.vocab_size)
     views = {
         name: TokenizedView(view=view, vocabulary=vocabulary, tokens=own.tokens, token_key=own.key)
-        if name == OWN_VIEW
+        if (view.tokenizer, view.vocab_size) == (parts.tokenizer, settings.vocab_size)
         else _tokenize_view(view, parts, loaded, own, kept.train)
         for name, view in parts.reading.views.items()
     }
@@ -113,7 +114,7 @@ def prepare(parts: Parts, *, loaded: Corpus | None = None) -> Prepared:
     examples = {part: encode_views(parts.task, each, part, reviews, rows) for part, (reviews, rows) in whole.items()}
     left_out = {}
     for part, (reviews, rows) in whole.items():
-        if part != "train" and loaded.classes and len(rows) < len(reviews):
+        if part != "train" and len(rows) < len(reviews) and not isinstance(parts.task, Writer):
             others = np.setdiff1d(np.arange(len(reviews)), rows)
             left_out[part] = LeftOut(rows=others, examples=encode_views(parts.task, each, part, reviews, others))
     return Prepared(

@@ -12,6 +12,7 @@ from bitjaru.tasks import Direction
 
 Standing = Literal["best", "tie", "behind"]
 ACCURACY = "accuracy"
+WHOLE = "accuracy_all"  # over all labelled reviews, also those with too few tokens
 
 
 class Goal(Protocol):

@@ -6,7 +6,7 @@ from math import isfinite
 from rich.console import Console
 
 from bitjaru.report import overrides, wording
-from bitjaru.report.comparison import Group, Row
+from bitjaru.report.comparison import ACCURACY, WHOLE, Group, Row
 from bitjaru.report.comparison_notes import job, notes
 from bitjaru.report.sheet import Column, Sheet, csv_text, show
 from bitjaru.report.wording import MISSING
@@ -117,13 +117,23 @@ def _figure(group: Group, part: str, metric: str, between: str) -> Callable[[Row
 
 
 def _measures(group: Group) -> list[tuple[str, str]]:
-    """The objective of each part, and the perplexity beside it, where any run has them."""
+    """The objective of each part, and the perplexity beside it, where any run has them.
+
+    Tokenizers leave out different reviews: where that changes a figure, that of all test reviews is shown too, by which
+    every run is judged alike.
+    """
     wanted = [(part, metric) for part in ("valid", "test") for metric in (group.objective, "perplexity")]
-    return [
+    shown = [
         (part, metric)
         for part, metric in wanted
         if any(row.figure(part, metric, group.objective) for row in group.rows)
     ]
+    return [*shown, ("test", WHOLE)] if any(map(_left_some_out, group.rows)) else shown
+
+
+def _left_some_out(row: Row) -> bool:
+    figures = row.outcome.metrics
+    return f"test_{WHOLE}" in figures and figures[f"test_{WHOLE}"] != figures[f"test_{ACCURACY}"]
 
 
 def _names(group: Group) -> Mapping[str, str]:

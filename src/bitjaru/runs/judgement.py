@@ -49,7 +49,7 @@ def judge(fitted: Fitted, parts: Parts, data: "Prepared") -> Judgement:
             continue
         kept[part] = evaluate(fitted.predict, examples, parts.task, outputs=fitted.outputs)
         metrics |= {f"{part}_{name}": value for name, value in kept[part].metrics.items()}
-        if not data.corpus.classes:
+        if isinstance(parts.task, Writer):
             continue
         whole[part] = kept[part]
         if (left := data.left_out.get(part)) is not None:
@@ -63,10 +63,9 @@ def judge(fitted: Fitted, parts: Parts, data: "Prepared") -> Judgement:
 def keep_answers(judgement: Judgement, data: "Prepared", bundle: Path) -> None:
     """Keeps the answers to all reviews in the bundle: promotions and ensembles compare models by them."""
     for part, reviews in data.loaded.splits.items():
-        if part in judgement.whole and len(judgement.whole[part].targets) == len(reviews):
+        if part != "train" and part in judgement.whole:
             whole = judgement.whole[part]
-            answers = Answers(keys_of(reviews.texts), whole.targets, whole.kept)
-            answers.save(bundle / ANSWERS / f"{part}.npz")
+            Answers(keys_of(reviews.texts), whole.targets, whole.kept).save(bundle / ANSWERS / f"{part}.npz")
 
 
 def answer_first_texts(fitted: Fitted, parts: Parts, data: "Prepared", bundle: Path) -> list[Mapping[str, str]]:
