@@ -35,7 +35,7 @@ KNOWN_TO = {
     "keras": "architectures optimizers tasks training models runs",
     "tensorflow": "architectures optimizers training",
     "py4j": "tokenizers",
-    "sklearn": "models",
+    "sklearn": "architectures",
     "scipy": "report",
     "sqlalchemy": "sweep tracking",
 }

@@ -13,7 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field, PositiveInt, ValidationError
 
 from bitjaru import project
-from bitjaru.architectures import Architecture
+from bitjaru.architectures import Architecture, FittedAtOnce
 from bitjaru.architectures.views import Reading, View, Views, VocabularySize
 from bitjaru.data.examples import Side
 from bitjaru.datasets import Dataset
@@ -52,7 +52,7 @@ class Parts:
     dataset: Dataset
     tokenizer: Tokenizer
     task: Task
-    architecture: Architecture | Views
+    architecture: Architecture | Views | FittedAtOnce
     optimizer: Optimizer
     trainer: Trainer
     tracking: Any
@@ -66,6 +66,8 @@ class Parts:
     @property
     def engines(self) -> Sequence[str]:
         """Names and versions of whatever cuts the texts."""
+        if isinstance(self.architecture, FittedAtOnce):
+            return [self.architecture.engine]
         return list(dict.fromkeys(view.tokenizer.engine for view in self.reading.views.values()))
 
     @property
@@ -114,8 +116,13 @@ def _settings(config: DictConfig) -> Settings:
         raise ConfigError(explain(error, "")) from error
 
 
-def _reading(tokenizer: Tokenizer, architecture: Architecture | Views, settings: Settings) -> Reading:
-    """Returns the views of an architecture that has any, or the one that the tokenizer and the settings make."""
+def _reading(tokenizer: Tokenizer, architecture: Architecture | Views | FittedAtOnce, settings: Settings) -> Reading:
+    """Returns the views of an architecture that has any, or the one that the tokenizer and the settings make.
+
+    What reads the texts themselves has none.
+    """
+    if isinstance(architecture, FittedAtOnce):
+        return Reading({}, None)
     if isinstance(architecture, Views):
         return Reading(architecture.views, architecture.readout)
     view = View(
@@ -147,10 +154,10 @@ def build_part(config: DictConfig, group: str) -> Any:
 
 def _check_together(parts: Parts) -> None:
     """Refuses parts that do not suit each other."""
-    if isinstance(parts.architecture, Views) and isinstance(parts.task, Writer):
+    if isinstance(parts.task, Writer) and not isinstance(parts.architecture, Architecture):
         raise ConfigError(
             "A task that answers with words needs an architecture that reads with the run's own tokenizer. Received: "
-            f"views {', '.join(parts.architecture.views)}. Choose another one, for example `architecture=lstm`."
+            f"{type(parts.architecture).__name__}. Choose another one, for example `architecture=lstm`."
         )
     _ = parts.trimmed  # refuses a trainer that does not suit an encoder
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from options import options
 
+from bitjaru.architectures import FittedAtOnce
 from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.training.model import build_model
@@ -23,7 +24,13 @@ def model_of(*overrides: str) -> Any:
     return build_model(parts.task, parts.reading, parts.optimizer, vocabulary_sizes=sizes, trimmed=trimmed)
 
 
-@pytest.fixture(scope="module", params=options("architecture"))
+def networks() -> list[str]:
+    """The architectures that become a Keras model."""
+    built = {name: build(compose_config([f"architecture={name}"])).architecture for name in options("architecture")}
+    return [name for name, architecture in built.items() if not isinstance(architecture, FittedAtOnce)]
+
+
+@pytest.fixture(scope="module", params=networks())
 def model(request: pytest.FixtureRequest) -> Any:
     return model_of(f"architecture={request.param}")
 

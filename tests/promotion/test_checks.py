@@ -12,7 +12,7 @@ from bitjaru.promotion.checks.clean import clean
 from bitjaru.promotion.checks.not_worse import not_worse
 from bitjaru.promotion.checks.same_ground import same_ground
 from bitjaru.promotion.checks.same_model import same_model
-from bitjaru.promotion.checks.worth_its_cost import affordable, better_than_cheap
+from bitjaru.promotion.checks.worth_its_cost import affordable, not_worse_than_linear
 from promotion.judged import TEXTS, Judged, Model, answers, gate, run
 
 
@@ -94,7 +94,7 @@ def test_data_without_a_test_part_fails_and_says_how_to_get_one(tmp_path: Path) 
     evidence = Judged(Model(tmp_path, kept={}), run=run(rows={"train": 80})).evidence()
     assert {check(evidence).result for check in (same_model, same_ground, not_worse)} == {"fail"}
     assert all("dataset.test.fraction" in check(evidence).note for check in (same_model, same_ground))
-    assert better_than_cheap(evidence).result == "warning"
+    assert not_worse_than_linear(evidence).result == "fail"
 
 
 def test_a_first_champion_of_a_task_that_keeps_no_answers_passes_and_a_second_cannot_be_compared(
@@ -132,18 +132,21 @@ def test_a_tie_passes_only_if_smaller_or_faster(tmp_path: Path, cheaper: dict[st
     ("right", "demand", "result"),
     [
         (340, "warn", "pass"),
-        (302, "warn", "warning"),
-        (302, "require", "fail"),
+        (302, "require", "pass"),
         (200, "warn", "warning"),
+        (200, "require", "fail"),
         (0, "off", "pass"),
     ],
 )
-def test_the_linear_baseline_warns_or_refuses(tmp_path: Path, right: int, demand: str, result: str) -> None:
+def test_what_is_worse_than_the_linear_model_is_refused_or_warned_of(
+    tmp_path: Path, right: int, demand: str, result: str
+) -> None:
     judged = Judged(beside(tmp_path, right), linear=answers(300), gate=gate(f"gate.baseline={demand}"))
-    check = better_than_cheap(judged.evidence())
+    check = not_worse_than_linear(judged.evidence())
     assert check.result == result
-    if result == "warning":
-        assert f"({(right - 300) / 4:+.2f} points)" in check.note
+    if result in {"warning", "fail"}:
+        assert f"{(right - 300) / 4:+.2f} points" in check.figure
+        assert "`architecture=linear`" in check.note
 
 
 @pytest.mark.parametrize(

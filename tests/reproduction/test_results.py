@@ -10,7 +10,6 @@ from options import CONF, options
 from bitjaru import project
 from bitjaru.configuration import compose_config
 from bitjaru.errors import ConfigError
-from bitjaru.models.linear import Linear
 from bitjaru.outcome import Outcome
 from bitjaru.reproduction.plan import Job, Store, plan, recipe_jobs
 from bitjaru.reproduction.results import reproduce
@@ -109,19 +108,6 @@ def test_another_config_or_other_code_is_run_anew(home: Path, monkeypatch: pytes
     store.run(jobs)
     assert ran == [list(job.overrides) for job in jobs]
     assert store.failed == [job.command for job in jobs]
-
-
-def test_the_linear_model_is_fitted_once_and_tracked(home: Path) -> None:
-    store = Store(uri(home))
-    linear = Linear(minimum_count=1, inverse_regularization=1.0, iterations=200)
-    reviews = ["dataset=sample", "dataset.rows=400"]
-    assert store.baseline(reviews, linear) is None
-    store.run_baseline(reviews, linear)
-    first = store.baseline(reviews, linear)
-    assert first is not None
-    assert first.rows == {"train": 288, "valid": 32, "test": 80}
-    store.run_baseline(reviews, linear)
-    assert store.baseline(reviews, linear) == first
 
 
 def test_a_recipe_that_does_not_exist_is_refused(home: Path) -> None:

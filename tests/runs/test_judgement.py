@@ -17,6 +17,7 @@ from bitjaru.runs.record import Request
 SMALL = ["dataset.rows=400", "tracking=off", "dataset.minimum_tokens=8"]
 MODELS = {
     "one view": ["architecture=average", "trainer.epochs=2"],
+    "no view": ["architecture=linear"],
     "two views": [
         "architecture=views",
         "trainer.epochs=1",

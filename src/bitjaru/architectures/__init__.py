@@ -1,9 +1,30 @@
 """How embedded tokens become features: one option of `conf/architecture` names a class here."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from bitjaru.data import IntArray
 
 if TYPE_CHECKING:
     import keras
+
+    from bitjaru.architectures.tfidf import TfIdf
+
+
+@runtime_checkable
+class FittedAtOnce(Protocol):
+    """Reads the texts themselves and learns in one go, without epochs."""
+
+    @property
+    def engine(self) -> str:
+        """Name and version of how it cuts texts."""
+
+    def fit(self, texts: Sequence[str], labels: IntArray) -> "TfIdf":
+        """Learns from N texts and their labels (N,).
+
+        Raises:
+            DataError: If nothing can be learned from them.
+        """
 
 
 @runtime_checkable

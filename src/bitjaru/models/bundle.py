@@ -19,6 +19,7 @@ from bitjaru.errors import BundleError
 from bitjaru.files import write_text
 from bitjaru.models import TextModel
 from bitjaru.models.golden_set import Golden
+from bitjaru.models.linear import LinearModel
 from bitjaru.models.network import Network, read_vocabularies
 from bitjaru.models.tokenized_texts import TokenizedTexts
 from bitjaru.tasks import Answer, Task
@@ -91,6 +92,8 @@ class Bundle:
                 f"`{folder / 'config.yaml'}` must hold a mapping. Received: a list. Train the model again."
             )
         dataset, task = build_part(config, "dataset"), build_part(config, "task")
+        if facts["kind"] == LinearModel.kind:
+            return cls(config, dataset, task, LinearModel.load(folder, build_part(config, "architecture")))
         return cls(config, dataset, task, _load_network(folder, facts, config, dataset, task))
 
 

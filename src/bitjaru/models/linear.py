@@ -1,75 +1,66 @@
-"""The linear model that every network should beat: TF-IDF of n-grams and logistic regression."""
+"""A linear model that answers texts."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 
-import numpy as np
-from pydantic import PositiveFloat, PositiveInt
+from numpy.typing import NDArray
 
-from bitjaru.data import IntArray
-from bitjaru.data.reviews import Corpus
-from bitjaru.errors import DataError
-from bitjaru.models.answers import Answers, keys_of
-from bitjaru.options import part
-
-# Korean glues particles and endings to its words: pieces of them say more than whole ones.
-CHARACTERS = {"analyzer": "char", "ngram_range": (1, 4)}
-WORDS = {"analyzer": "word", "ngram_range": (1, 2)}
+from bitjaru.architectures.linear import Linear
+from bitjaru.architectures.tfidf import TfIdf
+from bitjaru.data import FloatArray
+from bitjaru.data.vocabulary import NO_WORDS, Vocabulary
+from bitjaru.models.tokenized_texts import TokenizedTexts
 
 
-@part
-class Linear:
-    """Knobs of the linear baseline.
+@dataclass(frozen=True)
+class LinearModel:
+    """A linear model; it reads the texts themselves.
 
     Attributes:
-        minimum_count: N-grams in fewer training reviews are left out.
-        inverse_regularization: C of the logistic regression.
-        iterations: At most.
+        fitted: What it learned.
     """
 
-    minimum_count: PositiveInt
-    inverse_regularization: PositiveFloat
-    iterations: PositiveInt
+    kind: ClassVar[str] = "linear"
+    words: ClassVar[Vocabulary] = NO_WORDS
 
-    def settings(self) -> dict[str, Any]:
-        """Returns the knobs, for a key or a log."""
-        return asdict(self)
+    fitted: TfIdf
 
-    def fit(self, corpus: Corpus) -> "Fitted":
-        """Learns from the training part: character 1- to 4-grams of Korean, word 1- and 2-grams of other languages.
+    @property
+    def engines(self) -> Mapping[str, str]:
+        """Of its own n-grams."""
+        return {"ngrams": f"n-grams of {self.fitted.counting.of} 1"}
 
-        Raises:
-            DataError: If the reviews are not of two classes.
-        """
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import LogisticRegression
-
-        train = corpus.splits.train
-        if set(np.unique(train.labels)) != {0, 1}:
-            raise DataError(
-                f"The linear baseline needs reviews of two classes. Received: {corpus.name}, with the labels "
-                f"{np.unique(train.labels).tolist()}. Leave it out with `gate.baseline=off`."
-            )
-        kind = CHARACTERS if corpus.language == "ko" else WORDS
-        vectorizer = TfidfVectorizer(**kind, min_df=self.minimum_count, sublinear_tf=True, dtype=np.float32)
-        classifier = LogisticRegression(C=self.inverse_regularization, max_iter=self.iterations)
-        classifier.fit(vectorizer.fit_transform(train.texts), train.labels)
-        return Fitted(vectorizer, classifier)
-
-
-class Fitted:
-    """A trained linear model."""
-
-    def __init__(self, vectorizer: Any, classifier: Any) -> None:
-        self._vectorizer, self._classifier = vectorizer, classifier
+    @property
+    def reads(self) -> Sequence[str]:
+        """Says which n-grams it knows."""
+        counting = self.fitted.counting
+        size = f"{counting.shortest} to {counting.longest} {counting.of}"
+        return [f"It is weighed by {len(self.fitted.ngrams):,} n-grams of {size}, in lower case."]
 
     @property
     def weights(self) -> int:
-        """How many numbers were learned."""
-        return int(self._classifier.coef_.size + self._classifier.intercept_.size)
+        """One for each n-gram, and one for none."""
+        return self.fitted.weights
 
-    def answers(self, texts: Sequence[str], labels: IntArray) -> Answers:
-        """Answers N reviews; the probabilities (N, 1) are those of class 1."""
-        positive = self._classifier.predict_proba(self._vectorizer.transform(texts))[:, 1:]
-        return Answers(keys_of(texts), labels, positive.astype(np.float64))
+    def probabilities(self, texts: TokenizedTexts) -> FloatArray:
+        """Returns the probability of class 1 of N texts, (N, 1)."""
+        return self.fitted.probabilities(texts.texts)
+
+    def knows(self, texts: TokenizedTexts) -> NDArray[Any]:
+        """Returns whether each text holds an n-gram that it knows, (N,)."""
+        return self.fitted.knows(texts.texts)
+
+    def save(self, folder: Path) -> None:
+        """Writes n-grams and numbers."""
+        self.fitted.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path, linear: Linear) -> "LinearModel":
+        """Reads what `save` wrote.
+
+        Raises:
+            BundleError: If a file is missing or damaged.
+        """
+        return cls(TfIdf.load(folder, linear.counting))

@@ -1,6 +1,6 @@
 """All that the checks look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bitjaru.configuration import build_part
@@ -92,7 +92,9 @@ class Evidence:
     @cached_property
     def linear(self) -> Answers:
         """The linear baseline's answers to the test part; trained once per data set."""
-        return linear_run.answers(self.gate.linear, self.corpus, self.tracking)
+        ngrams = self.challenger.config.ngrams
+        linear = replace(self.gate.linear, ngrams_of=ngrams.of, longest=ngrams.longest)
+        return linear_run.answers(linear, self.corpus, self.tracking)
 
     @property
     def lack(self) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from bitjaru.models.linear import Linear
+from bitjaru.architectures.linear import Linear
 from bitjaru.options import part
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -22,12 +22,12 @@ class Gate:
         resamples: Of the bootstrap interval.
         seed: Of the bootstrap interval.
         tie_gain: A tie passes if the challenger is smaller or faster by this share.
-        baseline: What happens when the linear model is not beaten.
+        baseline: What happens when the model is worse than the linear one.
         megabytes: Of the model's files, at most.
         single_milliseconds: A review asked alone, at most.
         batch_milliseconds: A review in a batch, at most.
         git: Whether a model passes whose code no commit holds: with a warning, or not.
-        linear: The baseline.
+        linear: The baseline; which n-grams it counts, the challenger's data set says.
     """
 
     golden_rows: PositiveInt

@@ -5,6 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from typing import Any
 from filelock import FileLock
 
 from bitjaru import project
+from bitjaru.architectures.linear import Linear
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
 from bitjaru.models.answers import FOLDER, Answers, keys_of
-from bitjaru.models.linear import Linear
 from bitjaru.outcome import Outcome
 from bitjaru.promotion.contender import accuracy
 from bitjaru.tracking.destination import Tracking
@@ -39,7 +40,7 @@ def answers(linear: Linear, corpus: Corpus, tracking: Tracking) -> Answers:
     if test is None:
         raise DataError(f"A comparison needs a test part. Received: {corpus.name}, which has none.")
     config = {"dataset": {"name": corpus.name}, "data_sha256": corpus.sha256, "reviews_sha256": _digest(corpus)}
-    config |= {"linear": linear.settings(), "scikit-learn": version("scikit-learn")}
+    config |= {"linear": asdict(linear), "scikit-learn": version("scikit-learn")}
     key = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
     folder = project.home() / "outputs" / "baselines" / f"{corpus.name}-{key}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,11 +64,11 @@ def _train(linear: Linear, corpus: Corpus, config: Mapping[str, Any], tracking: 
     log.info("Training the linear baseline on %s reviews, once for this data", f"{rows['train']:,}")
     run = _start(config, corpus, tracking, folder)
     started = time.perf_counter()
-    fitted = linear.fit(corpus)
+    fitted = linear.fit(corpus.splits.train.texts, corpus.splits.train.labels)
     told, metrics = None, {}
     for part, reviews in corpus.splits.items():
         if part != "train":
-            told = fitted.answers(reviews.texts, reviews.labels)
+            told = Answers(keys_of(reviews.texts), reviews.labels, fitted.probabilities(reviews.texts))
             metrics[f"{part}_accuracy"] = accuracy(told)
     if told is None:
         raise DataError(f"A comparison needs a test part. Received: {corpus.name}, which has none.")

@@ -3,24 +3,20 @@
 import logging
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omegaconf import OmegaConf
 
 import bitjaru
 from bitjaru import project
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.outcome import Outcome
 from bitjaru.tracking.runs import code_digest, mlflow_values
 from bitjaru.tracking.runs.finished_runs import Finished, finished, outcome
-
-if TYPE_CHECKING:
-    from bitjaru.models.linear import Linear
 
 PLAN = "conf/reproduce.yaml"
 TRAIN = Path(bitjaru.__file__).resolve().parents[2] / "train.py"
@@ -96,17 +92,6 @@ class Store:
                 self.failed.append(job.command)
             self._finished = finished(self.uri)
 
-    def baseline(self, overrides: Sequence[str], linear: "Linear") -> Outcome | None:
-        """Returns the outcome of the linear model on the reviews that these overrides prepare, if it was fitted."""
-        found = self.find(identity(mlflow_values.params(_with(overrides, linear))), kind="baseline")
-        return None if found is None else outcome(self.uri, found.run_id)
-
-    def run_baseline(self, overrides: Sequence[str], linear: "Linear") -> None:
-        """Fits the linear model on the reviews that these overrides prepare, unless there is such a run."""
-        if self.baseline(overrides, linear) is None:
-            _fit(overrides, linear, _with(overrides, linear))
-            self._finished = finished(self.uri)
-
 
 def recipe_jobs(name: str, seeds: Sequence[int], extra: Sequence[str] = ()) -> list[Job]:
     """Returns a recipe's runs, one a seed."""
@@ -122,59 +107,3 @@ def config_of(overrides: Sequence[str]) -> dict[str, Any]:
 def identity(params: Mapping[str, str]) -> dict[str, str]:
     """Returns the part of a run's params that decides what it learns."""
     return {key: value for key, value in params.items() if not key.startswith(ELSEWHERE)}
-
-
-def _with(overrides: Sequence[str], linear: "Linear") -> dict[str, Any]:
-    return {**config_of(overrides), "linear": linear.settings()}
-
-
-def _fit(overrides: Sequence[str], linear: "Linear", config: Mapping[str, Any]) -> None:
-    """Fits, scores and tracks the linear model."""
-    from bitjaru.preparation.prepare import prepare
-
-    started = time.perf_counter()
-    parts = build(compose_config(overrides))
-    corpus = prepare(parts).corpus
-    folder = project.home() / "outputs" / "baselines" / time.strftime("%Y-%m-%d-%H-%M-%S")
-    parts.tracking.prepare(corpus.name)
-    run = parts.tracking.start(
-        folder,
-        name="linear",
-        kind="baseline",
-        experiment=corpus.name,
-        config=config,
-        tags={
-            "code": code_digest.digest(),
-            "seed": parts.settings.seed,
-            "dataset": corpus.name,
-            "architecture": "linear",
-        },
-    )
-    run.data(corpus)
-    fitted = linear.fit(corpus)
-    scores: dict[str, float] = {}
-    for part, reviews in corpus.splits.items():
-        if part != "train":
-            answers = fitted.answers(reviews.texts, reviews.labels)
-            figures = parts.task.score(answers.targets, answers.probabilities)
-            scores |= {f"{part}_{name}": value for name, value in figures.items()}
-    ended = Outcome(
-        status="FINISHED",
-        reason=None,
-        number=None,
-        choices={"dataset": corpus.name, "architecture": "linear"},
-        overrides=list(overrides),
-        seed=parts.settings.seed,
-        data_sha256=corpus.sha256,
-        rows={part: len(reviews) for part, reviews in corpus.splits.items()},
-        weights=fitted.weights,
-        history={},
-        best_epoch=None,
-        objective=scores.get(f"valid_{parts.task.objective}"),
-        metrics=scores,
-        epoch_seconds=None,
-        seconds=time.perf_counter() - started,
-        run_id=run.run_id,
-    )
-    ended.save(folder)
-    run.finish(ended)

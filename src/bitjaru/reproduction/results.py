@@ -119,8 +119,6 @@ def _competitors(
     dataset: str, question: Mapping[str, Any], store: Store, extra: Sequence[str], run: bool
 ) -> Iterator[Competitor]:
     """Tunes each competitor, runs the chosen setting with every seed, and adds the linear model."""
-    from bitjaru.models.linear import Linear
-
     asked = question["datasets"][dataset]
     shared = (*asked["reviews"], *question["shared"], *extra)
     for name, own in question["competitors"].items():
@@ -134,10 +132,10 @@ def _competitors(
             store.run(jobs)
         runs = [outcome for job in jobs if (outcome := store.outcome(job)) is not None]
         yield Competitor(name=name, chosen=chosen[-1].removeprefix("optimizer."), runs=runs)
-    linear = Linear(**question["baseline"])
+    linear = Job((*shared, *question["baseline"]))
     if run:
-        store.run_baseline(shared, linear)
-    if (fitted := store.baseline(shared, linear)) is not None:
+        store.run([linear])
+    if (fitted := store.outcome(linear)) is not None:
         yield Competitor(name=LINEAR, chosen="", runs=[fitted])
 
 

@@ -1,11 +1,17 @@
 """From prepared data to a model that has learned from it."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
+from bitjaru.architectures import FittedAtOnce
 from bitjaru.configuration import Parts
+from bitjaru.data import FloatArray
+from bitjaru.errors import Stop
 from bitjaru.models import TextModel
 from bitjaru.models.network import Network
 from bitjaru.runs.record import Record
@@ -39,12 +45,25 @@ class Fitted:
 
 
 def fit(parts: Parts, data: "Prepared", record: Record, listeners: Sequence[Listener], folder: Path) -> Fitted:
-    """Trains the network that the parts describe.
+    """Makes the model that the parts describe, and lets it learn.
 
     Raises:
         ConfigError: If the architecture does not suit the data.
+        DataError: If nothing can be learned from it.
         TrainingError: If the loss is not a number.
     """
+    hearing: list[Listener] = [record.tracked.log, EpochLines(epochs_of(parts)), *listeners]
+    if isinstance(parts.architecture, FittedAtOnce):
+        return _fit_at_once(parts.architecture, parts, data, record, hearing, folder)
+    return _train(parts, data, record, hearing, folder)
+
+
+def epochs_of(parts: Parts) -> int:
+    """Returns how many epochs there may be."""
+    return 1 if isinstance(parts.architecture, FittedAtOnce) else parts.trainer.epochs
+
+
+def _train(parts: Parts, data: "Prepared", record: Record, listeners: Sequence[Listener], folder: Path) -> Fitted:
     from bitjaru.runs import run_report
 
     model = build_network(parts, data)
@@ -53,11 +72,48 @@ def fit(parts: Parts, data: "Prepared", record: Record, listeners: Sequence[List
     record.weights = model.count_params()
     run_report.write_layers(model, folder)
     training = Training(parts.trainer, model, data.examples, parts.task, seed=parts.settings.seed, folder=folder)
-    tracked = record.tracked
-    record.fit = training.run([tracked.log, EpochLines(parts.trainer.epochs), *listeners], begun=tracked.send_meanwhile)
+    record.fit = training.run(listeners, begun=record.tracked.send_meanwhile)
     vocabularies = {name: view.vocabulary for name, view in data.views.items()}
     network = Network(parts.task, parts.reading, vocabularies, model)
     return Fitted(network, network.predict, model.output_shape[-1], record.fit)
+
+
+def _fit_at_once(
+    architecture: FittedAtOnce,
+    parts: Parts,
+    data: "Prepared",
+    record: Record,
+    listeners: Sequence[Listener],
+    folder: Path,
+) -> Fitted:
+    """Fits a model of texts; those who listen hear of one epoch."""
+    from bitjaru.models.linear import LinearModel
+    from bitjaru.runs import run_report
+    from bitjaru.training.evaluation import evaluate
+    from bitjaru.training.fit import Fit
+
+    started = time.perf_counter()
+    train, valid = data.examples.train, data.examples.valid
+    record.tracked.send_meanwhile()
+    fitted = architecture.fit(train.inputs.tolist(), train.targets)
+    record.weights = fitted.weights
+    run_report.write_ngrams(fitted, data.corpus.classes, folder)
+
+    def predict(inputs: NDArray[Any]) -> FloatArray:
+        return fitted.probabilities(inputs.tolist())
+
+    metrics: dict[str, float] = {}
+    if valid is not None:
+        figures = evaluate(predict, valid, parts.task, outputs=1).metrics
+        metrics |= {f"valid_{name}": figures[name] for name in ("loss", parts.task.objective)}
+    metrics["seconds"] = time.perf_counter() - started
+    record.fit = Fit(history={name: [value] for name, value in metrics.items()}, best_epoch=1)
+    try:
+        for listener in listeners:
+            listener(1, metrics)
+    except Stop as stop:
+        record.fit.stopped = stop.reason
+    return Fitted(LinearModel(fitted), predict, 1, record.fit)
 
 
 def build_network(parts: Parts, data: "Prepared") -> "keras.Model":

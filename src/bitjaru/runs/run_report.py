@@ -21,10 +21,12 @@ from bitjaru.terminal import console
 if TYPE_CHECKING:
     import keras
 
+    from bitjaru.architectures.tfidf import TfIdf
     from bitjaru.training.evaluation import Evaluation
     from bitjaru.training.fit import Fit
 
 FOLDER = "report"
+WEIGHTIEST = 30  # n-grams of each class that are shown
 _SHOWN: set[str] = set()
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,14 @@ def draw_data(counted: Counted, *, max_len: int, folder: Path) -> None:
 def write_layers(model: "keras.Model", folder: Path) -> None:
     """Writes the model's layer table."""
     write_text(folder / FOLDER / "layers.md", layers.sheet(model).markdown())
+
+
+def write_ngrams(fitted: "TfIdf", classes: Sequence[str], folder: Path) -> None:
+    """Writes which n-grams speak most for each class, as a table."""
+    columns = [Column(name, figures=False) for name in classes]
+    rows = [[repr(ngram) for ngram in pair] for pair in zip(*fitted.weightiest(WEIGHTIEST), strict=True)]
+    table = Sheet(title="n-grams", columns=columns, rows=rows)
+    write_text(folder / FOLDER / "ngrams.md", table.markdown())
 
 
 def draw_curves(fit: "Fit", folder: Path) -> None:

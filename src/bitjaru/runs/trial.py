@@ -28,10 +28,10 @@ OF_A_VIEW = ("tokenizer", "max_len", "vocab_size", "vocabulary", "padding")
 
 def data_of(config: Mapping[str, Any]) -> str:
     """Returns what is equal for configurations that are prepared alike."""
-    views = {
-        name: {key: view[key] for key in OF_A_VIEW} for name, view in config["architecture"].get("views", {}).items()
-    }
-    return json.dumps({name: config[name] for name in OF_THE_DATA} | {"views": views}, sort_keys=True)
+    architecture = config["architecture"]
+    views = {name: {key: view[key] for key in OF_A_VIEW} for name, view in architecture.get("views", {}).items()}
+    reading = {"views": views, "texts": not views and "embedding" not in architecture}
+    return json.dumps({name: config[name] for name in OF_THE_DATA} | reading, sort_keys=True)
 
 
 def shared_folder(search: Path, of_data: str) -> Path:

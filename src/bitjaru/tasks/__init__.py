@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from numpy.typing import NDArray
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 Direction = Literal["maximize", "minimize"]
-Predict = Callable[[IntArray], FloatArray]  # a model: inputs (N, T) to probabilities (N, O)
+Predict = Callable[[NDArray[Any]], FloatArray]  # a model: inputs (N, T), or N texts, to probabilities (N, O)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,87 @@
+"""TF-IDF of n-grams and logistic regression: a minute of training that every network should beat."""
+
+import logging
+import warnings
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import PositiveFloat, PositiveInt
+
+from bitjaru.architectures.tfidf import Counting, TfIdf, class_ratios, count
+from bitjaru.data import IntArray
+from bitjaru.errors import ConfigError, DataError
+from bitjaru.options import part
+
+log = logging.getLogger(__name__)
+
+
+@part
+class Linear:
+    """A logistic regression over the n-grams of a text, weighted by TF-IDF.
+
+    It reads texts itself, whatever tokenizer the run has, and learns in one go: trainer and optimizer have no say.
+
+    Attributes:
+        ngrams_of: Characters, spaces among them, or words without punctuation; both in lower case.
+        shortest: Characters or words of the shortest n-gram.
+        longest: Characters or words of the longest one.
+        minimum_count: N-grams in fewer training reviews are left out.
+        sublinear: Whether an n-gram that comes n times counts 1 + ln n times.
+        naive_bayes: Whether each n-gram also weighs as much as it tells the classes apart: the logarithm of the ratio
+            of its shares in both (Wang & Manning 2012).
+        inverse_regularization: C of the logistic regression.
+        iterations: At most.
+    """
+
+    ngrams_of: Literal["characters", "words"]
+    shortest: PositiveInt
+    longest: PositiveInt
+    minimum_count: PositiveInt
+    sublinear: bool
+    naive_bayes: bool
+    inverse_regularization: PositiveFloat
+    iterations: PositiveInt
+
+    def __post_init__(self) -> None:
+        if self.shortest > self.longest:
+            raise ConfigError(
+                "`architecture.shortest` must not be above `architecture.longest`. "
+                f"Received: shortest={self.shortest}, longest={self.longest}. Set `architecture.longest` too."
+            )
+
+    @property
+    def engine(self) -> str:
+        """This file's own rule; the number grows when its n-grams change."""
+        return f"n-grams of {self.ngrams_of} 1"
+
+    @property
+    def counting(self) -> Counting:
+        """Which n-grams are counted, and how."""
+        return Counting(self.ngrams_of, self.shortest, self.longest, self.minimum_count, self.sublinear)
+
+    def fit(self, texts: Sequence[str], labels: IntArray) -> TfIdf:
+        """Learns from N texts and their labels (N,), 0 or 1.
+
+        Raises:
+            DataError: If there are not two classes, or no n-gram is frequent enough.
+        """
+        from sklearn.linear_model import LogisticRegression
+
+        if set(np.unique(labels)) != {0, 1}:
+            raise DataError(
+                "A linear model needs training reviews of two classes, 0 and 1. Received: the labels "
+                f"{np.unique(labels).tolist()}. Choose another `architecture`, or a data set with both."
+            )
+        features, ngrams, idf = count(self.counting, texts)
+        ratios = class_ratios(features, labels) if self.naive_bayes else np.ones(len(ngrams))
+        classifier = LogisticRegression(C=self.inverse_regularization, max_iter=self.iterations)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what there is to say is said below, once
+            classifier.fit(features.multiply(ratios[None, :]).tocsr() if self.naive_bayes else features, labels)
+        if classifier.n_iter_[0] >= self.iterations:
+            log.warning(
+                "The linear model was still improving after architecture.iterations=%d; more may help.", self.iterations
+            )
+        weights = classifier.coef_[0] * ratios
+        return TfIdf(self.counting, ngrams, idf, weights, float(classifier.intercept_[0]))

@@ -1,0 +1,124 @@
+"""The linear model, beside its formulas written out by hand."""
+
+import logging
+from math import log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bitjaru.architectures.linear import Linear
+from bitjaru.architectures.tfidf import WEIGHTS, TfIdf, class_ratios, count
+from bitjaru.configuration import build, build_part, compose_config
+from bitjaru.errors import BundleError, ConfigError, DataError
+
+TEXTS = ["아주 좋다", "좋다 좋다", "나쁘다", "아주 나쁘다", "좋은 영화", "나쁜 영화"] * 5
+LABELS = np.array([1, 1, 0, 0, 1, 0] * 5, np.int32)
+
+
+def linear(*overrides: str) -> Linear:
+    made: Linear = build_part(
+        compose_config(["architecture=linear", *(f"architecture.{override}" for override in overrides)]), "architecture"
+    )
+    return made
+
+
+def ngrams_by_hand(text: str, shortest: int, longest: int) -> list[str]:
+    text = " ".join(text.lower().split())
+    lengths = range(shortest, longest + 1)
+    return [text[at : at + length] for length in lengths for at in range(len(text) - length + 1)]
+
+
+@pytest.mark.parametrize("sublinear", [True, False])
+def test_the_weight_of_an_ngram_is_what_its_formula_says(sublinear: bool) -> None:
+    features, ngrams, _ = count(linear("longest=2", "minimum_count=3", f"sublinear={sublinear}").counting, TEXTS)
+    found = [ngrams_by_hand(text, 1, 2) for text in TEXTS]
+    reviews = {ngram: sum(ngram in each for each in found) for ngram in {n for each in found for n in each}}
+    assert set(ngrams) == {ngram for ngram, often in reviews.items() if often >= 3}
+    for row, each in enumerate(found[:6]):
+        times = {ngram: each.count(ngram) for ngram in ngrams if ngram in each}
+        weights = {
+            ngram: (1 + log(often) if sublinear else often) * (1 + log((1 + len(TEXTS)) / (1 + reviews[ngram])))
+            for ngram, often in times.items()
+        }
+        length = np.sqrt(sum(weight**2 for weight in weights.values()))
+        dense = features[row].toarray()[0]
+        assert {ngrams[int(place)] for place in np.flatnonzero(dense)} == set(weights)
+        said = [dense[list(ngrams).index(ngram)] for ngram in weights]
+        np.testing.assert_allclose(said, np.array(list(weights.values())) / length, rtol=1e-5)
+
+
+def test_a_ratio_is_the_logarithm_of_how_much_more_often_a_class_says_it() -> None:
+    features, ngrams, _ = count(linear("longest=1").counting, TEXTS)
+    dense = features.toarray()
+    ratios = class_ratios(features, LABELS)
+    for place in range(len(ngrams)):
+        positive, negative = ((1 + dense[label == LABELS, place].sum()) / 16 for label in (1, 0))
+        assert ratios[place] == pytest.approx(log(positive / negative), rel=1e-5)
+
+
+@pytest.mark.parametrize("naive_bayes", ["true", "false"])
+def test_what_the_ngrams_of_a_text_add_up_to_is_its_answer(naive_bayes: str) -> None:
+    fitted = linear(f"naive_bayes={naive_bayes}").fit(TEXTS, LABELS)
+    odds = fitted.intercept + sum(added for _, added in fitted.contributions("아주 좋은 영화"))
+    assert fitted.probabilities(["아주 좋은 영화"])[0, 0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-6)
+    assert ((fitted.probabilities(TEXTS)[:, 0] > 0.5) == LABELS).all()
+    assert fitted.weights == len(fitted.ngrams) + 1
+    negative, positive = fitted.weightiest(3)
+    assert any("나쁘" in ngram or "나" in ngram for ngram in negative)
+    assert any("좋" in ngram for ngram in positive)
+
+
+def test_a_loaded_model_answers_as_the_saved_one(tmp_path: Path) -> None:
+    fitted = linear().fit(TEXTS, LABELS)
+    fitted.save(tmp_path)
+    loaded = TfIdf.load(tmp_path, fitted.counting)
+    asked = [*TEXTS, "", "zzz", "아주  좋다\n"]
+    np.testing.assert_array_equal(loaded.probabilities(asked), fitted.probabilities(asked))
+    assert loaded.knows(["", "zzz", "좋다", "\ud800"]).tolist() == [False, False, True, False]
+    assert loaded.probabilities([]).shape == (0, 1)
+    assert loaded.probabilities(["zzz"]) == loaded.probabilities([""])
+
+
+def test_words_are_cut_without_punctuation_and_keep_their_apostrophe() -> None:
+    fitted = linear("ngrams_of=words", "longest=2", "minimum_count=1").fit(
+        ["I don't, like it!", "A good one"], np.array([0, 1])
+    )
+    assert set(fitted.ngrams) == {"i", "don't", "like", "it", "i don't", "don't like", "like it"} | {
+        "a", "good", "one", "a good", "good one",
+    }  # fmt: skip
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    fitted = linear().fit(TEXTS, LABELS)
+    with pytest.raises(BundleError, match=r"must hold a linear model.*Train it again"):
+        TfIdf.load(tmp_path, fitted.counting)
+    fitted.save(tmp_path)
+    np.savez(tmp_path / WEIGHTS, idf=fitted.idf[:3], coefficients=fitted.coefficients, intercept=0.0)
+    with pytest.raises(BundleError, match=r"must hold a number for every n-gram. Received: .* 3 and"):
+        TfIdf.load(tmp_path, fitted.counting)
+
+
+def test_what_cannot_be_learned_is_refused() -> None:
+    with pytest.raises(DataError, match=r"reviews of two classes, 0 and 1. Received: the labels \[1\]"):
+        linear().fit(["좋다", "나쁘다"], np.array([1, 1]))
+    with pytest.raises(DataError, match=r"n-grams in at least 9 training reviews. Received: none in 2"):
+        linear("minimum_count=9").fit(["좋다", "나쁘다"], np.array([0, 1]))
+    with pytest.raises(ConfigError, match="Received: shortest=5, longest=4"):
+        linear("shortest=5")
+    with pytest.raises(ConfigError, match=r"run's own tokenizer. Received: Linear"):
+        build(compose_config(["architecture=linear", "task=next_word"]))
+
+
+def test_a_fit_that_is_cut_short_says_so(caplog: Any) -> None:
+    with caplog.at_level(logging.WARNING, logger="bitjaru"):
+        linear("iterations=1").fit(TEXTS, LABELS)
+    assert "architecture.iterations=1" in caplog.text
+
+
+@pytest.mark.parametrize(("dataset", "of", "longest"), [("nsmc", "characters", 4), ("imdb", "words", 2)])
+def test_a_data_set_says_which_ngrams_suit_its_language(dataset: str, of: str, longest: int) -> None:
+    made = build(compose_config([f"dataset={dataset}", "architecture=linear"])).architecture
+    assert isinstance(made, Linear)
+    assert (made.ngrams_of, made.longest) == (of, longest)
