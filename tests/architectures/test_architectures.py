@@ -14,6 +14,7 @@ from bitjaru.errors import ConfigError
 from bitjaru.training.model import build_model
 
 T, V = 12, 50
+SHORTER = {"ngrams": [f"architecture.views.ngrams.max_len={T}"]}  # in hundreds of tokens one says little
 SMALL = ["optimizer=adam", "optimizer.learning_rate=0.01", f"max_len={T}"]
 
 
@@ -32,7 +33,7 @@ def networks() -> list[str]:
 
 @pytest.fixture(scope="module", params=networks())
 def model(request: pytest.FixtureRequest) -> Any:
-    return model_of(f"architecture={request.param}")
+    return model_of(f"architecture={request.param}", *SHORTER.get(request.param, []))
 
 
 def ids(rows: int, length: int = T) -> Any:
@@ -74,7 +75,7 @@ def test_a_saved_model_answers_the_same_in_safe_mode(model: Any, tmp_path: Path)
     np.testing.assert_allclose(loaded.predict(inputs, verbose=0), model.predict(inputs, verbose=0), rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("architecture", ["simplernn", "lstm", "gru", "bilstm", "average"])
+@pytest.mark.parametrize("architecture", ["simplernn", "lstm", "gru", "bilstm", "average", "bag"])
 def test_padding_before_a_review_changes_nothing_where_it_is_masked(architecture: str) -> None:
     model = model_of(f"architecture={architecture}")
     short, longer = ids(3)[:, :5], np.zeros((3, T), np.int32)
@@ -96,6 +97,8 @@ def test_padding_before_a_review_changes_nothing_where_it_is_masked(architecture
         (["architecture=gru"], 128 * V + 3 * 128 * (128 + 128 + 2) + 129),
         (["architecture=bilstm"], 128 * V + 2 * 4 * 64 * (64 + 128 + 1) + 129),
         (["architecture=average"], 128 * V + 129),
+        (["architecture=bag"], 64 * V + 65),
+        (["architecture=ngrams"], 64 * V + 65),
         (["architecture=cnn"], 128 * V + sum(100 * (128 * k + 1) for k in (3, 4, 5)) + 301),
         (["architecture=cnn_lstm"], 128 * V + 32 * (128 * 5 + 1) + 4 * 50 * (50 + 32 + 1) + 51),
         (["architecture=simplernn", "architecture/embedding=onehot", "architecture.units=8"], 8 * (8 + V + 1) + 9),

@@ -16,7 +16,7 @@ from bitjaru.training.model import build_model
 
 Array = NDArray[np.float64]
 B, T, E, D = 4, 9, 5, 6
-WITHOUT_WORDS = {"linear", "views"}  # they do not read with the run's own tokenizer, and are refused
+WITHOUT_WORDS = {"linear", "ngrams", "views"}  # they do not read with the run's own tokenizer, and are refused
 
 
 def sigmoid(x: Array) -> Array:

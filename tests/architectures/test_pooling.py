@@ -94,3 +94,13 @@ def test_a_model_with_every_knob_learns_and_is_saved(tmp_path: Any) -> None:
     loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
     np.testing.assert_allclose(loaded.predict(ids(4), verbose=0), model.predict(ids(4), verbose=0), atol=1e-6)
     assert (T, V) == (12, 50)
+
+
+def test_a_bag_leaves_tokens_out_while_training_and_does_not_count_them() -> None:
+    layer = RootSum(dropout=0.5)
+    ones = np.ones((400, 40, 1), np.float32)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(layer(ones)), 40 / np.sqrt(40), rtol=1e-5)
+    dropped = keras.ops.convert_to_numpy(layer(ones, training=True))
+    left = dropped**2  # n / sqrt(n), squared
+    np.testing.assert_allclose(left, np.round(left), atol=1e-3)
+    assert 19 < left.mean() < 21

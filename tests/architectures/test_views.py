@@ -77,3 +77,10 @@ def test_a_view_that_cannot_be_is_named() -> None:
 def test_a_task_of_words_wants_the_runs_own_tokenizer() -> None:
     with pytest.raises(ConfigError, match=r"run's own tokenizer. Received: Views"):
         build(compose_config(["architecture=views", "task=next_word"]))
+
+
+def test_a_hashed_vocabulary_wants_a_size() -> None:
+    hashed = ["architecture=ngrams", "architecture.views.ngrams.vocabulary=hashed"]
+    build(compose_config(hashed))
+    with pytest.raises(ConfigError, match=r"needs its size. Received: vocab_size=null"):
+        build(compose_config([*hashed, "architecture.views.ngrams.vocab_size=null"]))

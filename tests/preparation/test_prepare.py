@@ -76,3 +76,12 @@ def test_the_columns_of_each_view_are_what_it_would_be_given_alone() -> None:
     assert both.views["syllables"].vocabulary == syllables.vocabulary
     assert both.views["syllables"].token_key == syllables.views["tokens"].token_key
     assert list(both.views["syllables"].first) == list(syllables.views["tokens"].first)
+
+
+def test_a_bag_of_hashed_ngrams_is_prepared_with_ids_for_every_ngram() -> None:
+    hashed = ["architecture=ngrams", "architecture.views.ngrams.vocabulary=hashed"]
+    data = prepared(*hashed, "architecture.views.ngrams.vocab_size=1000", "dataset.rows=200")
+    assert len(data.views["ngrams"].vocabulary) == 1000
+    ids = data.examples.train.inputs
+    assert set(np.unique(ids)) <= {0, *range(2, 1000)}
+    assert (ids != 0).sum(axis=1).max() > 100

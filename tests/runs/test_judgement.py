@@ -18,6 +18,12 @@ SMALL = ["dataset.rows=400", "tracking=off", "dataset.minimum_tokens=8"]
 MODELS = {
     "one view": ["architecture=average", "trainer.epochs=2"],
     "no view": ["architecture=linear"],
+    "hashed n-grams": [
+        "architecture=ngrams",
+        "trainer.epochs=1",
+        "architecture.views.ngrams.vocabulary=hashed",
+        "architecture.views.ngrams.vocab_size=5000",
+    ],
     "two views": [
         "architecture=views",
         "trainer.epochs=1",

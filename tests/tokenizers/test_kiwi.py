@@ -24,3 +24,8 @@ def test_a_missing_package_is_named_with_what_to_type(
     monkeypatch.setitem(sys.modules, "kiwipiepy", None)
     with pytest.raises(TokenizerError, match="pip install kiwipiepy"):
         list(build("kiwi", threads=7).tokenize(["영화"]))
+
+
+def test_a_token_may_carry_its_part_of_speech(build: Callable[..., Any]) -> None:
+    assert list(build("kiwi_tagged").tokenize(["영화가 좋다"])) == [["영화/NNG", "가/JKS", "좋/VA", "다/EF"]]
+    assert list(build("kiwi", tagged=True).tokenize(["음악을 들었다"])) == [["음악/NNG", "듣다/VV", "었/EP"]]

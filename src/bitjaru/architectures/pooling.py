@@ -59,14 +59,29 @@ class RootSum(_Pooled):
 
     A sum grows with the length of a review and a mean forgets it; of n independent vectors this has the same variance
     whatever n is.
+
+    Args:
+        dropout: Share of the tokens that is left out while training, anew in each batch: neither summed nor counted.
     """
 
-    def call(self, vectors: Any, mask: Any = None) -> Any:
+    def __init__(self, dropout: float = 0.0, **layer: Any) -> None:
+        super().__init__(**layer)
+        self.dropout = dropout
+        self.seeds = keras.random.SeedGenerator()
+
+    def call(self, vectors: Any, mask: Any = None, training: bool = False) -> Any:
         """Returns the scaled sum, (B, E)."""
-        if mask is None:
-            return ops.sum(vectors, axis=1) / ops.sqrt(ops.cast(ops.shape(vectors)[1], vectors.dtype))
-        weight = ops.expand_dims(ops.cast(mask, vectors.dtype), -1)
-        return ops.sum(vectors * weight, axis=1) / ops.sqrt(ops.maximum(ops.sum(weight, axis=1), 1))
+        size = ops.shape(vectors)[:2]
+        weight = ops.ones(size, vectors.dtype) if mask is None else ops.cast(mask, vectors.dtype)
+        if training and self.dropout:
+            kept = keras.random.uniform(size, seed=self.seeds) >= self.dropout
+            weight *= ops.cast(kept, vectors.dtype)
+        total = ops.einsum("bt,bte->be", weight, vectors)
+        return total / ops.sqrt(ops.maximum(ops.sum(weight, axis=1, keepdims=True), 1))
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what `__init__` takes."""
+        return {**super().get_config(), "dropout": self.dropout}
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")

@@ -42,6 +42,13 @@ class View:
     padding: Side
     encoder: Architecture
 
+    def __post_init__(self) -> None:
+        if self.vocabulary == "hashed" and self.vocab_size is None:
+            raise ConfigError(
+                "A hashed vocabulary needs its size. Received: vocab_size=null. Set `vocab_size`, for example "
+                "to 1048576, or `vocabulary=counted`."
+            )
+
 
 @part
 class Views:

@@ -6,8 +6,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bitjaru.data.hashed_vocabulary import AnyVocabulary
 from bitjaru.data.tokens import Tokens
-from bitjaru.data.vocabulary import PADDING, Vocabulary
+from bitjaru.data.vocabulary import PADDING
 
 Side = Literal["pre", "post"]
 
@@ -23,7 +24,7 @@ class Examples:
         return len(self.inputs)
 
 
-def encode(tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side) -> NDArray[np.int32]:
+def encode(tokens: Tokens, vocabulary: AnyVocabulary, *, length: int, padding: Side) -> NDArray[np.int32]:
     """Turns tokens into rows of ids, each cut or filled to the same length.
 
     A row that is too long keeps its end: reviews give their verdict last.

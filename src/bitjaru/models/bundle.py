@@ -111,7 +111,8 @@ def words_of(folder: Path, config: DictConfig) -> Vocabulary:
     Raises:
         BundleError: If a file is missing or damaged.
     """
-    return next(iter(read_vocabularies(folder, build_reading(config)).values()), NO_WORDS)
+    first = next(iter(read_vocabularies(folder, build_reading(config)).values()), NO_WORDS)
+    return first if isinstance(first, Vocabulary) else NO_WORDS
 
 
 def _warn_of_other_tokens(folder: Path, dataset: Dataset, view: str, tokenizer: Tokenizer, trained_with: str) -> None:

@@ -82,7 +82,7 @@ def _without_tokens(bundle: Bundle, model: Network, text: str) -> Explanation:
     inputs = model.inputs({OWN_VIEW: variants})
     whole, *without = bundle.task.answers(model.predict(inputs), model.words)
     whole = replace(whole, no_known_token=not (inputs[0] != PADDING).any())
-    known = model.words.knows(Tokens.from_rows([seen]))
+    known = model.vocabularies[OWN_VIEW].knows(Tokens.from_rows([seen]))
     return Explanation(whole, _weights(seen, known.tolist(), whole, without), len(tokens) - len(seen))
 
 

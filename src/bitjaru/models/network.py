@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from bitjaru.architectures.views import Reading
 from bitjaru.data import FloatArray, IntArray
+from bitjaru.data.hashed_vocabulary import AnyVocabulary, read_vocabulary
 from bitjaru.data.tokens import Tokens
-from bitjaru.data.vocabulary import PADDING, Vocabulary
+from bitjaru.data.vocabulary import NO_WORDS, PADDING, Vocabulary
 from bitjaru.errors import BundleError
 from bitjaru.files import replacing
 from bitjaru.models.tokenized_texts import TokenizedTexts
@@ -40,7 +41,7 @@ class Network:
 
     task: Task
     reading: Reading
-    vocabularies: Mapping[str, Vocabulary]
+    vocabularies: Mapping[str, AnyVocabulary]
     model: "keras.Model"
 
     @property
@@ -64,7 +65,8 @@ class Network:
     @property
     def words(self) -> Vocabulary:
         """Those of its first view."""
-        return next(iter(self.vocabularies.values()))
+        first = next(iter(self.vocabularies.values()))
+        return first if isinstance(first, Vocabulary) else NO_WORDS
 
     def predict(self, inputs: IntArray) -> FloatArray:
         """Returns the probabilities (N, O) of inputs (N, T)."""
@@ -118,10 +120,10 @@ class Network:
         return cls(task, reading, read_vocabularies(folder, reading), model)
 
 
-def read_vocabularies(folder: Path, reading: Reading) -> Mapping[str, Vocabulary]:
+def read_vocabularies(folder: Path, reading: Reading) -> Mapping[str, AnyVocabulary]:
     """Reads the vocabulary of each view.
 
     Raises:
         BundleError: If one is missing or damaged.
     """
-    return {name: Vocabulary.load(folder / VOCABULARIES / f"{name}.json") for name in reading.views}
+    return {name: read_vocabulary(folder / VOCABULARIES / f"{name}.json") for name in reading.views}

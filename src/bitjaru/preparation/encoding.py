@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from bitjaru.architectures.views import View
 from bitjaru.data.examples import Examples
+from bitjaru.data.hashed_vocabulary import AnyVocabulary
 from bitjaru.data.reviews import Reviews, Splits
 from bitjaru.data.tokens import Tokens
-from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.tasks import Task
 
 FIRST = 256  # reviews of the last part whose tokens a model keeps: they show later whether an analyser cuts as it did
@@ -27,7 +27,7 @@ class Read:
         first: Tokens of the first reviews of the last part.
     """
 
-    vocabulary: Vocabulary
+    vocabulary: AnyVocabulary
     token_key: str
     first: Tokens
 
@@ -44,7 +44,7 @@ class TokenizedView:
     """
 
     view: View
-    vocabulary: Vocabulary
+    vocabulary: AnyVocabulary
     tokens: Splits[Tokens]
     token_key: str
 

@@ -10,6 +10,7 @@ from bitjaru import project
 from bitjaru.architectures.views import View
 from bitjaru.configuration import Parts
 from bitjaru.data.examples import Examples
+from bitjaru.data.hashed_vocabulary import AnyVocabulary, HashedVocabulary
 from bitjaru.data.reviews import Corpus, Splits
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
@@ -105,7 +106,7 @@ def prepare(parts: Parts, *, loaded: Corpus | None = None) -> Prepared:
     _tell_if_small(vocabulary, settings.vocab_size)
     views = {
         name: TokenizedView(view=view, vocabulary=vocabulary, tokens=own.tokens, token_key=own.key)
-        if (view.tokenizer, view.vocab_size) == (parts.tokenizer, settings.vocab_size)
+        if (view.tokenizer, view.vocab_size, view.vocabulary) == (parts.tokenizer, settings.vocab_size, "counted")
         else _tokenize_view(view, parts, loaded, own, kept.train)
         for name, view in parts.reading.views.items()
     }
@@ -135,9 +136,12 @@ def _tokenize(tokenizer: Tokenizer, corpus: Corpus) -> Tokenized:
 def _tokenize_view(view: View, parts: Parts, loaded: Corpus, own: Tokenized, kept: Rows) -> TokenizedView:
     """Tokenizes as a view wants it, which may be the run's own way."""
     tokenized = own if view.tokenizer == parts.tokenizer else _tokenize(view.tokenizer, loaded)
-    words = Vocabulary.build(
-        chosen(tokenized.tokens.train, kept), size=view.vocab_size, unknown_words=parts.task.unknown_words
-    )
+    learned_from = chosen(tokenized.tokens.train, kept)
+    words: AnyVocabulary
+    if view.vocabulary == "hashed" and view.vocab_size is not None:
+        words = HashedVocabulary(view.vocab_size)
+    else:
+        words = Vocabulary.build(learned_from, size=view.vocab_size, unknown_words=parts.task.unknown_words)
     return TokenizedView(view=view, vocabulary=words, tokens=tokenized.tokens, token_key=tokenized.key)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitjaru.data.examples import Examples
+from bitjaru.data.hashed_vocabulary import read_vocabulary
 from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.data.text_array import Texts
 from bitjaru.data.tokens import Tokens
@@ -96,7 +97,7 @@ def _write_view(view: Read, folder: Path) -> None:
 
 def _view(folder: Path, token_key: str) -> Read:
     first = Tokens.from_rows(json.loads((folder / FIRST).read_text(encoding="utf-8")))
-    return Read(vocabulary=Vocabulary.load(folder / VOCABULARY), token_key=token_key, first=first)
+    return Read(vocabulary=read_vocabulary(folder / VOCABULARY), token_key=token_key, first=first)
 
 
 class _Files:

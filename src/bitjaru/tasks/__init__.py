@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side
+from bitjaru.data.hashed_vocabulary import AnyVocabulary
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.tasks.generation import Decoding
@@ -58,7 +59,7 @@ class Task(Protocol):
         """Keras's names of the metrics watched while training."""
 
     def examples(
-        self, tokens: Tokens, labels: IntArray, vocabulary: Vocabulary, *, length: int, padding: Side
+        self, tokens: Tokens, labels: IntArray, vocabulary: AnyVocabulary, *, length: int, padding: Side
     ) -> Examples:
         """Makes inputs (M, T) and targets (M,) from N tokenized texts; the task decides what an example is.
 
@@ -66,7 +67,7 @@ class Task(Protocol):
             DataError: If the labels are none that it can learn.
         """
 
-    def inputs(self, tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side) -> IntArray:
+    def inputs(self, tokens: Tokens, vocabulary: AnyVocabulary, *, length: int, padding: Side) -> IntArray:
         """Makes the inputs (N, T) of N texts that wait for an answer."""
 
     def head(self, features: "keras.KerasTensor", *, vocabulary_size: int) -> "keras.KerasTensor":

@@ -9,6 +9,7 @@ from pydantic import NonNegativeInt
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side, encode
+from bitjaru.data.hashed_vocabulary import AnyVocabulary
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import DataError
@@ -46,7 +47,7 @@ class NextWord:
     metrics: ClassVar[Sequence[str]] = ("accuracy",)
 
     def examples(
-        self, tokens: Tokens, labels: IntArray, vocabulary: Vocabulary, *, length: int, padding: Side
+        self, tokens: Tokens, labels: IntArray, vocabulary: AnyVocabulary, *, length: int, padding: Side
     ) -> Examples:
         """Makes one example of every word but a text's first: what stands before it (M, T), and its id (M,).
 
@@ -66,7 +67,7 @@ class NextWord:
         inputs = encode(_beginnings(seen, row, before, length), vocabulary, length=length, padding=padding)
         return Examples(inputs, vocabulary.ids(seen)[seen.offsets[row] + before])
 
-    def inputs(self, tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side) -> IntArray:
+    def inputs(self, tokens: Tokens, vocabulary: AnyVocabulary, *, length: int, padding: Side) -> IntArray:
         """Makes the inputs (N, T) of N texts that are to be written on."""
         return encode(self._seen(tokens, vocabulary), vocabulary, length=length, padding=padding)
 
@@ -143,7 +144,7 @@ class NextWord:
 
         return write_on(begun, probabilities, vocabulary, words=words, decoding=decoding)
 
-    def _seen(self, tokens: Tokens, vocabulary: Vocabulary) -> Tokens:
+    def _seen(self, tokens: Tokens, vocabulary: AnyVocabulary) -> Tokens:
         return tokens if self.unknown_words else tokens.keep(vocabulary.knows(tokens))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side, encode
+from bitjaru.data.hashed_vocabulary import AnyVocabulary
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import OUT_OF_VOCABULARY, PADDING, Vocabulary
 from bitjaru.errors import DataError
@@ -36,7 +37,7 @@ class Sentiment:
     metrics: ClassVar[Sequence[str]] = ("accuracy",)
 
     def examples(
-        self, tokens: Tokens, labels: IntArray, vocabulary: Vocabulary, *, length: int, padding: Side
+        self, tokens: Tokens, labels: IntArray, vocabulary: AnyVocabulary, *, length: int, padding: Side
     ) -> Examples:
         """Makes one example a review: inputs (N, T), targets (N,).
 
@@ -50,7 +51,7 @@ class Sentiment:
             )
         return Examples(self.inputs(tokens, vocabulary, length=length, padding=padding), labels)
 
-    def inputs(self, tokens: Tokens, vocabulary: Vocabulary, *, length: int, padding: Side) -> IntArray:
+    def inputs(self, tokens: Tokens, vocabulary: AnyVocabulary, *, length: int, padding: Side) -> IntArray:
         """Makes the inputs (N, T) of N reviews; one of which no token is known is read as an empty one."""
         rows = encode(tokens, vocabulary, length=length, padding=padding)
         rows[(rows <= OUT_OF_VOCABULARY).all(axis=1)] = PADDING

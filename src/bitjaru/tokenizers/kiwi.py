@@ -34,11 +34,14 @@ class Kiwi:
     Attributes:
         dropped_tags: Morphemes of these parts of speech are left out.
         stem_tags: Morphemes of these get `다`, which makes a stem a dictionary form.
+        tagged: Whether each token carries its part of speech, as in `영화/NNG`: words that are written alike and mean
+            different things are then different tokens.
         threads: Texts analysed at the same time; null: one a processor.
     """
 
     dropped_tags: tuple[Tag, ...]
     stem_tags: tuple[Tag, ...]
+    tagged: bool
     threads: Annotated[PositiveInt | None, SPEED_ONLY]
 
     @property
@@ -59,7 +62,8 @@ class Kiwi:
         for morphemes in _analyser(self.threads or processors()).tokenize(well_formed(texts)):
             # A tag may carry `-R` or `-I`: regular or irregular.
             tagged = [(morpheme.form, morpheme.tag.partition("-")[0]) for morpheme in morphemes]
-            yield [f"{form}다" if tag in stems else form for form, tag in tagged if tag not in dropped]
+            kept = [(f"{form}다" if tag in stems else form, tag) for form, tag in tagged if tag not in dropped]
+            yield [f"{form}/{tag}" if self.tagged else form for form, tag in kept]
 
 
 _MISSING = "The tokenizer kiwi needs the package kiwipiepy. It is not installed: `pip install kiwipiepy`."

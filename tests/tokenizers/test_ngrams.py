@@ -1,3 +1,5 @@
+"""N-grams of characters and of words."""
+
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -27,3 +29,9 @@ def test_a_text_shorter_than_the_shortest_run_has_no_tokens(build: Callable[...,
 def test_the_shortest_run_must_not_be_above_the_longest(build: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError, match=r"Received: shortest=5, longest=4"):
         build("character_ngrams", shortest=5)
+
+
+def test_runs_of_words_end_one_after_the_other_and_lose_punctuation(build: Callable[..., Any]) -> None:
+    (tokens,) = build("word_ngrams").tokenize(["I don't, like  it!"])
+    assert tokens == ["i", "don't", "i don't", "like", "don't like", "it", "like it"]
+    assert list(build("word_ngrams").tokenize(["", "!?"])) == [[], []]
