@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from bitjaru.data.examples import Examples, filled_columns
+from bitjaru.data.vocabulary import PADDING
 from bitjaru.training.batches import Batching, Rows
 
 EVALUATION_BATCH = 512  # no gradients are kept, so larger batches than in training fit and are quicker
@@ -28,7 +29,7 @@ class Batches:
         with tf.device("CPU"):
             self._inputs, self._targets = tf.constant(examples.inputs), tf.constant(examples.targets)
         self._first, self._end = filled_columns(examples.inputs)
-        self._lengths = np.maximum(self._end - self._first, 0)
+        self._lengths = (examples.inputs != PADDING).sum(axis=1)  # of several views together
         self._trim = trim
         self._options = tf.data.Options()
         self._options.autotune.enabled = autotune
@@ -39,8 +40,8 @@ class Batches:
         return self._dataset(batching.order(self._lengths, batch_size, random), batch_size)
 
     def plain(self, batch_size: int = EVALUATION_BATCH) -> "tf.data.Dataset[Any]":
-        """Returns the examples for evaluation: those of like length together where that saves time."""
-        order = np.argsort(self._lengths, kind="stable") if self._trim else np.arange(len(self._lengths))
+        """Returns the examples for evaluation, those of like length together: that saves time where padding is skipped."""
+        order = np.argsort(self._lengths, kind="stable")
         return self._dataset(order, batch_size).cache()
 
     def _dataset(self, order: Rows, batch_size: int) -> "tf.data.Dataset[Any]":
