@@ -14,7 +14,9 @@ from bitjaru.configuration import GROUPS, build, build_part, compose_config
 from bitjaru.errors import ConfigError
 
 EVERY_OPTION = [
-    (group, option) for group in (*GROUPS, "architecture/embedding", "trainer/batches") for option in options(group)
+    (group, option)
+    for group in (*GROUPS, "architecture/embedding", "trainer/batches", "trainer/schedule")
+    for option in options(group)
 ]
 
 
@@ -92,7 +94,7 @@ def test_a_value_that_cannot_be_used_is_named_with_what_must_hold(override: str,
 
 def test_a_convolution_refuses_an_embedding_that_masks() -> None:
     with pytest.raises(ConfigError, match=r"architecture\.embedding\.mask"):
-        build(compose_config(["architecture=cnn", "architecture.embedding.mask=true"]))
+        build(compose_config(["architecture=cnn_lstm", "architecture.embedding.mask=true"]))
 
 
 def test_building_every_part_imports_neither_tensorflow_nor_mlflow() -> None:

@@ -14,6 +14,7 @@ from pydantic import Field, PositiveInt, ValidationError
 
 from bitjaru import project
 from bitjaru.architectures import Architecture, FittedAtOnce
+from bitjaru.architectures.embedding import Learned
 from bitjaru.architectures.views import Reading, View, Views, VocabularySize
 from bitjaru.data.examples import Side
 from bitjaru.datasets import Dataset
@@ -160,6 +161,24 @@ def _check_together(parts: Parts) -> None:
             f"{type(parts.architecture).__name__}. Choose another one, for example `architecture=lstm`."
         )
     _ = parts.trimmed  # refuses a trainer that does not suit an encoder
+    _check_trainer(parts)
+
+
+def _check_trainer(parts: Parts) -> None:
+    if parts.trainer.label_smoothing and isinstance(parts.task, Writer):
+        raise ConfigError(
+            "`trainer.label_smoothing` is for tasks with two classes. Received: "
+            f"{parts.trainer.label_smoothing} with {type(parts.task).__name__}. Set it to 0."
+        )
+    views = parts.reading.views
+    if not parts.trainer.adversarial_epsilon:
+        return
+    if fixed := [name for name, view in views.items() if not isinstance(view.encoder.embedding, Learned)]:
+        raise ConfigError(
+            "`trainer.adversarial_epsilon` moves words in a learned embedding. Received: "
+            f"{type(views[fixed[0]].encoder.embedding).__name__}, of {fixed[0]}. Choose "
+            "`architecture/embedding=learned`, or set it to 0."
+        )
 
 
 def explain(error: ValidationError, group: str) -> str:

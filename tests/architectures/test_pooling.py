@@ -9,9 +9,18 @@ from architectures.test_architectures import T, V, ids, model_of
 
 from bitjaru.architectures.layers import TokenDropout
 from bitjaru.architectures.pooling import Attention, Last, MaskedAverage, MaskedMax, RootSum
+from bitjaru.architectures.windows import StrongestWindow
 from bitjaru.data.vocabulary import PADDING
 
-POOLINGS = [Last, MaskedAverage, MaskedMax, RootSum, Attention]
+POOLINGS = [
+    Last,
+    MaskedAverage,
+    MaskedMax,
+    RootSum,
+    Attention,
+    lambda: StrongestWindow(6, 3),
+    lambda: StrongestWindow(2, 5),
+]
 VECTORS = np.random.default_rng(0).normal(size=(3, 5, 4)).astype(np.float32)
 MASK = np.array([[0, 0, 1, 1, 1], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0]], bool)
 
@@ -104,3 +113,12 @@ def test_a_bag_leaves_tokens_out_while_training_and_does_not_count_them() -> Non
     left = dropped**2  # n / sqrt(n), squared
     np.testing.assert_allclose(left, np.round(left), atol=1e-3)
     assert 19 < left.mean() < 21
+
+
+def test_the_strongest_window_is_what_its_formula_says() -> None:
+    layer = StrongestWindow(6, 3)
+    strongest = keras.ops.convert_to_numpy(layer(VECTORS, mask=MASK))[0]
+    kernel, bias = (keras.ops.convert_to_numpy(weight) for weight in layer.weights)
+    over = np.concatenate([np.zeros((2, 4)), VECTORS[0, 2:], np.zeros((2, 4))])
+    answers = [np.einsum("ke,kef->f", over[start : start + 3], kernel) + bias for start in range(5)]
+    np.testing.assert_allclose(strongest, np.maximum(np.max(answers, axis=0), 0), atol=1e-5)

@@ -1,6 +1,6 @@
 """Convolutions over neighbouring tokens, alone or before a recurrent layer."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import PositiveInt
 
@@ -14,16 +14,11 @@ if TYPE_CHECKING:
     import keras
 
 
-def _refuse_mask(embedding: Any) -> None:
-    if embedding.mask:
-        raise ConfigError(
-            "`architecture.embedding.mask` must be false with a convolution, which cannot skip padding. Received: true."
-        )
-
-
 @part
 class Convolutional:
     """Convolutions of several widths side by side, the strongest answer of each (Kim 2014).
+
+    Where the embedding masks, padding is skipped, and a run of tokens may reach over the ends of a review.
 
     Maps (B, T, E) to (B, D) with D = filters * number of kernel sizes (before the readout).
 
@@ -38,7 +33,6 @@ class Convolutional:
     readout: Readout
 
     def __post_init__(self) -> None:
-        _refuse_mask(self.embedding)
         if not self.kernel_sizes:
             raise ConfigError("`kernel_sizes` must name at least one width. Received: []. Try [3,4,5].")
 
@@ -56,12 +50,25 @@ class Convolutional:
                 f"No kernel may be longer than the sequence. Received: kernel_sizes={list(self.kernel_sizes)}, "
                 f"max_len={length}. Raise `max_len` or shorten `architecture.kernel_sizes`."
             )
+        if self.embedding.mask:
+            return self.readout.read(self._without_padding(embedded))
         answers = []
         for size in self.kernel_sizes:
             convolved = keras.layers.Conv1D(self.filters, size, activation="relu", name=f"convolution_{size}")(embedded)
             answers.append(keras.layers.GlobalMaxPooling1D(name=f"strongest_{size}")(convolved))
         joined = answers[0] if len(answers) == 1 else keras.layers.Concatenate(name="widths")(answers)
         return self.readout.read(joined)
+
+    def _without_padding(self, embedded: "keras.KerasTensor") -> "keras.KerasTensor":
+        """The same convolutions, over the tokens alone: a batch may be cut to its longest review."""
+        import keras
+
+        from bitjaru.architectures.windows import StrongestWindow
+
+        answers = [
+            StrongestWindow(self.filters, size, name=f"strongest_{size}")(embedded) for size in self.kernel_sizes
+        ]
+        return answers[0] if len(answers) == 1 else keras.layers.Concatenate(name="widths")(answers)
 
 
 @part
@@ -90,7 +97,11 @@ class ConvolutionalRecurrent:
     readout: Readout
 
     def __post_init__(self) -> None:
-        _refuse_mask(self.embedding)
+        if self.embedding.mask:
+            raise ConfigError(
+                "`architecture.embedding.mask` must be false with a convolution before recurrent layers, which cannot "
+                "skip padding. Received: true."
+            )
 
     def features(self, embedded: "keras.KerasTensor") -> "keras.KerasTensor":
         """Maps (B, T, E) to (B, D).

@@ -31,11 +31,11 @@ class Learned:
         """Returns the embedded ids, (B, T, E)."""
         import keras
 
-        from bitjaru.architectures.layers import TokenDropout
+        from bitjaru.architectures.layers import Embedding, TokenDropout
 
         if self.word_dropout:
             ids = TokenDropout(self.word_dropout, name="word_dropout")(ids)
-        embedded = keras.layers.Embedding(vocabulary_size, self.width, mask_zero=self.mask, name="embedding")(ids)
+        embedded = Embedding(vocabulary_size, self.width, mask_zero=self.mask, name="embedding")(ids)
         if not self.dropout:
             return embedded
         return keras.layers.Dropout(self.dropout, name="embedding_dropout")(embedded)

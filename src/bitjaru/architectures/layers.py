@@ -39,6 +39,24 @@ class OneHot(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
+class Embedding(keras.layers.Embedding):  # type: ignore[misc]
+    """`keras.layers.Embedding`, ids (B, T) to vectors (B, T, E), which a training step may look at and move.
+
+    Attributes:
+        embedded: The vectors of the latest call.
+        moved_by: What is added to those of the next calls, (B, T, E); None for nothing.
+    """
+
+    embedded: Any = None
+    moved_by: Any = None
+
+    def call(self, ids: Any) -> Any:
+        """Returns the vectors."""
+        self.embedded = super().call(ids)
+        return self.embedded if self.moved_by is None else self.embedded + self.moved_by
+
+
+@keras.saving.register_keras_serializable(package="bitjaru")
 class TokenDropout(keras.layers.Layer):  # type: ignore[misc]
     """While training, a share of the ids (B, T) becomes another id, anew in each batch.
 

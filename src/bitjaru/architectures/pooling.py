@@ -13,7 +13,7 @@ from keras import ops
 FAR_BELOW = -1e9
 
 
-class _Pooled(keras.layers.Layer):  # type: ignore[misc]
+class Pooled(keras.layers.Layer):  # type: ignore[misc]
     """Takes a mask and ends it: there is one vector a review from here on."""
 
     def __init__(self, **layer: Any) -> None:
@@ -26,7 +26,7 @@ class _Pooled(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
-class MaskedAverage(_Pooled):
+class MaskedAverage(Pooled):
     """Vectors (B, T, E) to their mean over the tokens that are not masked, (B, E).
 
     Keras's `GlobalAveragePooling1D` divides by zero where every token is masked.
@@ -41,7 +41,7 @@ class MaskedAverage(_Pooled):
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
-class MaskedMax(_Pooled):
+class MaskedMax(Pooled):
     """Vectors (B, T, E) to the largest of each column over the tokens that are not masked, (B, E)."""
 
     def call(self, vectors: Any, mask: Any = None) -> Any:
@@ -54,7 +54,7 @@ class MaskedMax(_Pooled):
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
-class RootSum(_Pooled):
+class RootSum(Pooled):
     """Vectors (B, T, E) to their sum over the root of their number, (B, E).
 
     A sum grows with the length of a review and a mean forgets it; of n independent vectors this has the same variance
@@ -85,7 +85,7 @@ class RootSum(_Pooled):
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
-class Attention(_Pooled):
+class Attention(Pooled):
     """Vectors (B, T, E) to their mean, weighed by what each says to a learned question, (B, E) (Yang et al. 2016)."""
 
     def build(self, vectors_shape: Any) -> None:
@@ -108,7 +108,7 @@ class Attention(_Pooled):
 
 
 @keras.saving.register_keras_serializable(package="bitjaru")
-class Last(_Pooled):
+class Last(Pooled):
     """States (B, T, D) to the one after the last token, (B, D): what a recurrent layer returns alone.
 
     Args:

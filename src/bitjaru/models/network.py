@@ -111,7 +111,8 @@ class Network:
 
         import bitjaru.architectures.fused.layers
         import bitjaru.architectures.layers
-        import bitjaru.architectures.pooling  # noqa: F401 - they tell Keras of our layers
+        import bitjaru.architectures.pooling
+        import bitjaru.architectures.windows  # noqa: F401 - they tell Keras of our layers
 
         try:
             model = keras.saving.load_model(folder / MODEL, compile=False, safe_mode=True)

@@ -19,6 +19,7 @@ from bitjaru.training.checkpoint import Checkpoint
 from bitjaru.training.evaluation import rows_at_once
 from bitjaru.training.fit import Fit
 from bitjaru.training.input_pipeline import EVALUATION_BATCH, Batches
+from bitjaru.training.step import Step
 from bitjaru.training.trainer import Trainer
 
 LOOK_EVERY = 50  # batches between two looks at the loss: each look waits for the device
@@ -62,6 +63,13 @@ class Training:
         self._best_weights: list[Any] | None = None
         self._checkpoint = Checkpoint(folder / "checkpoint") if trainer.checkpoint else None
         model.steps_per_execution = trainer.steps_per_execution
+        trainer.schedule.plan(model.optimizer, trainer.epochs * math.ceil(len(examples.train) / trainer.batch_size))
+        if trainer.label_smoothing or trainer.adversarial_epsilon:
+            model.train_step = Step(
+                model,
+                label_smoothing=trainer.label_smoothing,
+                adversarial_epsilon=trainer.adversarial_epsilon,
+            )
 
     def _for_evaluation(self, examples: Examples, *, trim: bool) -> Any:
         rows = rows_at_once(self._model, EVALUATION_BATCH, length=examples.inputs.shape[1])

@@ -40,7 +40,7 @@ class Batches:
         return self._dataset(batching.order(self._lengths, batch_size, random), batch_size)
 
     def plain(self, batch_size: int = EVALUATION_BATCH) -> "tf.data.Dataset[Any]":
-        """Returns the examples for evaluation, those of like length together: that saves time where padding is skipped."""
+        """Returns the examples for evaluation, of like length together: quicker where padding is skipped."""
         order = np.argsort(self._lengths, kind="stable")
         return self._dataset(order, batch_size).cache()
 

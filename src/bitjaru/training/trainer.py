@@ -1,11 +1,12 @@
 """The knobs of a training: one option of `conf/trainer`. `bitjaru.training.epochs` runs what they say."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveInt
 
 from bitjaru.options import part
 from bitjaru.training.batches import Batching
+from bitjaru.training.schedules import Schedule
 
 
 @part
@@ -35,7 +36,11 @@ class Trainer:
         autotune: Whether TensorFlow tunes what makes the batches.
         early_stopping: When to end before that, and whose weights to keep.
         checkpoint: Whether the whole state is written after every epoch, so that a crashed run can go on.
+        schedule: Of the learning rate.
         class_weights: Whether the classes weigh the same however rare they are.
+        label_smoothing: Share of each label that is given to both classes alike (Szegedy et al. 2016).
+        adversarial_epsilon: How far the embedded words are moved along the gradient of the loss, which is added to it
+            (Miyato, Dai & Goodfellow 2017); 0 for not at all.
     """
 
     epochs: PositiveInt
@@ -45,4 +50,7 @@ class Trainer:
     autotune: bool
     early_stopping: EarlyStopping
     checkpoint: bool
+    schedule: Schedule
     class_weights: bool
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    adversarial_epsilon: NonNegativeFloat
