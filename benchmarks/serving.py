@@ -25,9 +25,8 @@ from pathlib import Path
 import numpy as np
 
 from bitjaru.commands.registered_model import model_folder
-from bitjaru.models.answers import Answers, keys_of
+from bitjaru.models.answers import Answers, accuracy, keys_of
 from bitjaru.models.bundle import Bundle
-from bitjaru.promotion.contender import accuracy
 from bitjaru.tasks import Answer
 
 TOLERANCE = 1e-5

@@ -19,7 +19,7 @@ FLOORS = (
     "configuration",
     "preparation models sweep",
     "tracking",
-    "runs promotion reproduction",
+    "ensembles promotion reproduction runs",
     "commands hydra_plugins",
     "train",
 )

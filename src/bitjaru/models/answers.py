@@ -74,3 +74,15 @@ def keys_of(texts: Sequence[str]) -> Keys:
         keys[row] = int.from_bytes(blake2b(content, digest_size=8).digest(), "little")
         met[text] += 1
     return keys
+
+
+def right(answers: Answers) -> NDArray[np.bool_]:
+    """Returns whether each answer names the true class, (N,); one column is the probability of class 1."""
+    shares = answers.probabilities
+    answered = shares[:, 0] > 0.5 if shares.shape[1] == 1 else shares.argmax(axis=1)
+    return np.asarray(answered.astype(np.int64) == answers.targets)
+
+
+def accuracy(answers: Answers) -> float:
+    """Returns the share of right answers."""
+    return float(np.mean(right(answers)))

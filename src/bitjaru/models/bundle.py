@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from bitjaru.datasets import Dataset
 from bitjaru.errors import BundleError
 from bitjaru.files import write_text
 from bitjaru.models import TextModel
+from bitjaru.models.ensemble import MEMBERS, EnsembleModel, Member, read_shares
 from bitjaru.models.golden_set import Golden
 from bitjaru.models.linear import LinearModel
 from bitjaru.models.network import Network, read_vocabularies
@@ -85,19 +86,36 @@ class Bundle:
             BundleError: If a file is missing or damaged.
             FormatError: If another version of bitjaru wrote it.
         """
-        facts = facts_of(folder)
-        config = OmegaConf.load(folder / "config.yaml")
-        if not isinstance(config, DictConfig):
-            raise BundleError(
-                f"`{folder / 'config.yaml'}` must hold a mapping. Received: a list. Train the model again."
-            )
+        config = read_config(folder)
         dataset, task = build_part(config, "dataset"), build_part(config, "task")
-        if facts["kind"] == LinearModel.kind:
-            return cls(config, dataset, task, LinearModel.load(folder, build_part(config, "architecture")))
-        return cls(config, dataset, task, _load_network(folder, facts, config, dataset, task))
+        return cls(config, dataset, task, _load_model(folder, dataset, task))
 
 
-def _load_network(folder: Path, facts: Mapping[str, Any], config: DictConfig, dataset: Dataset, task: Task) -> Network:
+def read_config(folder: Path) -> DictConfig:
+    """Returns the config of a saved bundle's run.
+
+    Raises:
+        BundleError: If it is missing or none.
+    """
+    try:
+        config = OmegaConf.load(folder / "config.yaml")
+    except OSError as error:
+        raise BundleError(f"A model's files must hold its config. Received: {error}.") from error
+    if not isinstance(config, DictConfig):
+        raise BundleError(f"`{folder / 'config.yaml'}` must hold a mapping. Received: a list. Train the model again.")
+    return config
+
+
+def _load_model(folder: Path, dataset: Dataset, task: Task) -> TextModel:
+    facts = facts_of(folder)
+    if facts["kind"] == EnsembleModel.kind:
+        places = {run: (share, folder / MEMBERS / run) for run, share in read_shares(folder).items()}
+        return EnsembleModel(
+            {run: Member(share, _load_model(place, dataset, task), place) for run, (share, place) in places.items()}
+        )
+    config = read_config(folder)
+    if facts["kind"] == LinearModel.kind:
+        return LinearModel.load(folder, build_part(config, "architecture"))
     reading = build_reading(config)
     for name, view in reading.views.items():
         if view.tokenizer.engine != facts["engines"][name]:
@@ -111,7 +129,9 @@ def words_of(folder: Path, config: DictConfig) -> Vocabulary:
     Raises:
         BundleError: If a file is missing or damaged.
     """
-    first = next(iter(read_vocabularies(folder, build_reading(config)).values()), NO_WORDS)
+    if facts_of(folder)["kind"] != Network.kind:
+        return NO_WORDS
+    first = next(iter(read_vocabularies(folder, build_reading(config)).values()))
     return first if isinstance(first, Vocabulary) else NO_WORDS
 
 

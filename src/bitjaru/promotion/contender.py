@@ -6,15 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from omegaconf import DictConfig, OmegaConf
 
 from bitjaru.configuration import build_part
 from bitjaru.data.vocabulary import Vocabulary
-from bitjaru.errors import BundleError
 from bitjaru.models.answers import FOLDER, Answers
-from bitjaru.models.bundle import words_of
+from bitjaru.models.bundle import read_config, words_of
 from bitjaru.models.card import FILE as CARD
 from bitjaru.models.golden_set import Golden
 from bitjaru.tasks import Task
@@ -51,13 +48,7 @@ class Contender:
     @cached_property
     def config(self) -> DictConfig:
         """The whole config of its run."""
-        try:
-            config = OmegaConf.load(self.bundle / "config.yaml")
-        except OSError as error:
-            raise BundleError(f"A model's files must hold its config. Received: {error}.") from error
-        if not isinstance(config, DictConfig):
-            raise BundleError(f"A model's config must be a mapping. Received: a list, in {self.bundle}.")
-        return config
+        return read_config(self.bundle)
 
     @cached_property
     def task(self) -> Task:
@@ -100,15 +91,3 @@ class Contender:
         dataset = OmegaConf.to_container(self.config.dataset, resolve=True)
         known = {str(key): value for key, value in dataset.items()} if isinstance(dataset, dict) else {}
         return {key: known.get(key) for key in ("name", "test", "test_file")}
-
-
-def right(answers: Answers) -> NDArray[np.bool_]:
-    """Returns whether each answer names the true class, (N,); one column is the probability of class 1."""
-    shares = answers.probabilities
-    answered = shares[:, 0] > 0.5 if shares.shape[1] == 1 else shares.argmax(axis=1)
-    return np.asarray(answered.astype(np.int64) == answers.targets)
-
-
-def accuracy(answers: Answers) -> float:
-    """Returns the share of right answers."""
-    return float(np.mean(right(answers)))

@@ -16,9 +16,8 @@ from bitjaru import project
 from bitjaru.architectures.linear import Linear
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
-from bitjaru.models.answers import FOLDER, Answers, keys_of
+from bitjaru.models.answers import FOLDER, Answers, accuracy, keys_of
 from bitjaru.outcome import Outcome
-from bitjaru.promotion.contender import accuracy
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.runs.run import Run
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bitjaru.models.answers import Answers
-from bitjaru.promotion.contender import right
+from bitjaru.models.answers import Answers, right
 from bitjaru.promotion.gate import Gate
 from bitjaru.report.paired import PairedTest, Pairs, bootstrap, mcnemar
 from bitjaru.report.statistics import Interval

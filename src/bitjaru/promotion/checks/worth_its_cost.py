@@ -1,7 +1,7 @@
 """Is the challenger small and fast enough, and not worse than a linear model, which trains in a minute?"""
 
+from bitjaru.models.answers import accuracy
 from bitjaru.promotion.check import Check, Result, verdict
-from bitjaru.promotion.contender import accuracy
 from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.paired_answers import compare
 

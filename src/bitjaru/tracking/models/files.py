@@ -31,3 +31,32 @@ def local_folder(uri: str, source: str) -> Path:
 
     with reached(uri):
         return Path(os.fspath(download_artifacts(source, tracking_uri=uri)))
+
+
+def local_file(uri: str, source: str, path: str) -> Path:
+    """Returns one file of a stored model, without fetching the others where this machine does not have them.
+
+    Args:
+        uri: Of the store.
+        source: Where the model's files are, as MLflow keeps it.
+        path: Of the file among them.
+
+    Raises:
+        BundleError: If it is gone.
+        TrackingError: If the store does not answer.
+    """
+    parts = urlsplit(source)
+    if parts.scheme in {"", "file"}:
+        file = Path(unquote(parts.path)) / path
+        if not file.is_file():
+            raise BundleError(f"A stored model's files must exist. Received: {file}, which is none.")
+        return file
+    set_environment()
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    with reached(uri):
+        try:
+            return Path(os.fspath(download_artifacts(f"{source.rstrip('/')}/{path}", tracking_uri=uri)))
+        except MlflowException as error:
+            raise BundleError(f"A stored model's files must exist. Received: {path} of {source}: {error}") from error

@@ -41,9 +41,9 @@ def save(folder: Path, bundle: Path, *, examples: Sequence[str]) -> None:
 
 
 def _modules(bundle: Path) -> set[str]:
-    """The modules of all parts that the bundle's config names, whether they answer or only trained."""
-    config = (bundle / "config.yaml").read_text(encoding="utf-8")
-    return {target.rpartition(".")[0] for target in re.findall(r"^\s*_target_: (\S+)$", config, re.MULTILINE)}
+    """The modules of all parts that a bundle's config names, and those of its members: those that only trained too."""
+    configs = "\n".join(file.read_text(encoding="utf-8") for file in bundle.rglob("config.yaml"))
+    return {target.rpartition(".")[0] for target in re.findall(r"^\s*_target_: (\S+)$", configs, re.MULTILINE)}
 
 
 def _link(source: str, target: str) -> None:

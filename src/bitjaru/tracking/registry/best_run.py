@@ -54,8 +54,7 @@ def best_of_last_group(uri: str) -> Candidate:
     """
     with reached(uri) as client:
         group = _last_group(client)
-        children = runs(client, f"tags.mlflow.parentRunId = '{group.info.run_id}'", MOST_RUNS)
-        finished = [run for run in children if run.info.status == "FINISHED" and models(run)]
+        finished = _finished(client, group)
         aim = _aim(group, finished)
         judged = [run for run in finished if aim.value(run) is not None]
         if not judged:
@@ -65,6 +64,21 @@ def best_of_last_group(uri: str) -> Candidate:
             )
         best = max(judged, key=lambda run: (aim.gain(run), -run.data.metrics.get("weights", 0)))
         return read(client, best)
+
+
+def all_of_last_group(uri: str) -> list[Candidate]:
+    """Reads the finished runs with a model of the last search or grid, the oldest first.
+
+    Raises:
+        TrackingError: If there is no search or grid, or the store does not answer.
+    """
+    with reached(uri) as client:
+        return [read(client, run) for run in reversed(_finished(client, _last_group(client)))]
+
+
+def _finished(client: Any, group: "MlflowRun") -> "list[MlflowRun]":
+    children = runs(client, f"tags.mlflow.parentRunId = '{group.info.run_id}'", MOST_RUNS)
+    return [run for run in children if run.info.status == "FINISHED" and models(run)]
 
 
 def _last_group(client: Any) -> "MlflowRun":
