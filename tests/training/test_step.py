@@ -15,7 +15,7 @@ from bitjaru.data.reviews import Splits
 from bitjaru.errors import ConfigError, Stop
 from bitjaru.training.epochs import Training
 from bitjaru.training.model import build_model
-from bitjaru.training.step import Step, embeddings
+from bitjaru.training.step import Step, embeddings, moved_by
 
 N, T, V = 96, 7, 30
 RANDOM = np.random.default_rng(0)
@@ -87,6 +87,9 @@ def test_moved_words_go_where_the_loss_of_their_review_grows_by_epsilon_each() -
     slope = (loss_of(model, small * change) - loss_of(model, -small * change)) / (2 * small)
     assert slope == pytest.approx((direction * change).sum(), rel=0.02)
     assert layer.moved_by is None
+    embedded = RANDOM.normal(size=direction.shape).astype(np.float32) * 3
+    shift = np.asarray(moved_by(0.3, tf.constant(embedded), tf.constant(direction)))
+    np.testing.assert_allclose(np.sqrt((shift**2).sum(axis=(1, 2))), 0.3 * np.sqrt((embedded**2).mean()), rtol=1e-3)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "lazy_adam", "adamw", "rmsprop"])

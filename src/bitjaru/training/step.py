@@ -20,7 +20,8 @@ class Step:
         model: Compiled, for two classes where labels are smoothed.
         label_smoothing: Share of each label that is given to both classes alike (Szegedy et al. 2016).
         adversarial_epsilon: How far the embedded words of each review are moved along the gradient of its loss (Miyato,
-            Dai & Goodfellow 2017): the loss of the moved words is added, in about twice the time. 0: not at all.
+            Dai & Goodfellow 2017), in root mean squares of the embedded numbers: the loss of the moved words is added,
+            in about twice the time. 0: not at all.
     """
 
     def __init__(self, model: keras.Model, *, label_smoothing: float, adversarial_epsilon: float) -> None:
@@ -52,8 +53,7 @@ class Step:
         """Returns the gradient of the loss where the embedded words are moved, each review by `epsilon`."""
         try:
             for layer, direction in zip(self._embeddings, directions, strict=True):
-                length = tf.sqrt(tf.reduce_sum(tf.square(direction), axis=(1, 2), keepdims=True) + TINY)
-                layer.moved_by = tf.stop_gradient(self._epsilon * direction / length)
+                layer.moved_by = moved_by(self._epsilon, layer.embedded, direction)
             with tf.GradientTape() as tape:
                 probabilities = self._model(inputs, training=True)
                 loss = self._loss(inputs, targets, probabilities, weights)
@@ -67,6 +67,15 @@ class Step:
         if self._smoothing:
             targets = tf.cast(targets, probabilities.dtype) * (1 - self._smoothing) + self._smoothing / 2
         return self._model.compute_loss(inputs, targets, probabilities, weights, training=True)
+
+
+def moved_by(epsilon: float, embedded: Any, direction: Any) -> Any:
+    """Returns how the embedded words (B, T, E) of each review are moved along a direction (B, T, E).
+
+    The paper moves embeddings of unit variance. Here they have another one, which grows while they learn.
+    """
+    length = tf.sqrt(tf.reduce_sum(tf.square(direction), axis=(1, 2), keepdims=True) + TINY)
+    return tf.stop_gradient(epsilon * tf.sqrt(tf.reduce_mean(tf.square(embedded))) * direction / length)
 
 
 def embeddings(model: keras.Model) -> list[Embedding]:
