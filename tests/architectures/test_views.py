@@ -16,6 +16,7 @@ from bitjaru.training.model import build_model
 
 OVERRIDES = [
     "architecture=views",
+    "architecture/view@architecture.views=[tokens,syllables]",
     "max_len=9",
     "architecture.views.tokens.encoder.units=4",
     "architecture.views.syllables.max_len=14",

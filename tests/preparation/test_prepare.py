@@ -65,7 +65,8 @@ def test_a_task_of_words_leaves_out_what_it_leaves_out() -> None:
 
 
 def test_the_columns_of_each_view_are_what_it_would_be_given_alone() -> None:
-    both = prepared("architecture=views", "max_len=7", "architecture.views.syllables.max_len=11")
+    two = "architecture/view@architecture.views=[tokens,syllables]"
+    both = prepared("architecture=views", two, "max_len=7", "architecture.views.syllables.max_len=11")
     tokens = prepared("max_len=7")
     syllables = prepared("tokenizer=character", "max_len=11", "vocab_size=4000")
     for part in ("train", "valid", "test"):

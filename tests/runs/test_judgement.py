@@ -26,6 +26,7 @@ MODELS = {
     ],
     "two views": [
         "architecture=views",
+        "architecture/view@architecture.views=[tokens,syllables]",
         "trainer.epochs=1",
         "architecture.views.tokens.encoder.units=4",
         "architecture.views.syllables.encoder.filters=4",

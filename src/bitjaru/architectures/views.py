@@ -66,7 +66,7 @@ class Views:
         if not self.views:
             raise ConfigError(
                 "`architecture.views` must hold at least one view. Received: none. Name some, for example "
-                "'architecture/view@architecture.views=[tokens,syllables]'."
+                "'architecture/view@architecture.views=[tokens,ngrams]'."
             )
 
 

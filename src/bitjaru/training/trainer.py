@@ -39,8 +39,8 @@ class Trainer:
         schedule: Of the learning rate.
         class_weights: Whether the classes weigh the same however rare they are.
         label_smoothing: Share of each label that is given to both classes alike (Szegedy et al. 2016).
-        adversarial_epsilon: How far the embedded words are moved along the gradient of the loss, in root mean squares of
-            the embedded numbers; the loss there is added (Miyato, Dai & Goodfellow 2017). 0 for not at all.
+        adversarial_epsilon: How far the embedded words are moved along the gradient of the loss, in root mean squares
+            of the embedded numbers; the loss there is added (Miyato, Dai & Goodfellow 2017). 0 for not at all.
     """
 
     epochs: PositiveInt

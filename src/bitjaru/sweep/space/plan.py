@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bitjaru.sweep.space.space import Fixed, Knob, Space, holds
 
@@ -53,10 +54,10 @@ def show(
     for chosen in combinations(space):
         label = ", ".join(f"{group}={option}" for group, option in chosen.items()) or "every trial"
         for knob in active(space, chosen):
-            table.add_row(label, knob.key, knob.said)
+            table.add_row(Text(label), Text(knob.key), Text(knob.said))  # `[a, b]` is no markup
             label = ""
         if label:
-            table.add_row(label, "–", "its defaults")
+            table.add_row(Text(label), "–", "its defaults")
     console.print(table)
 
 
