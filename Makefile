@@ -10,7 +10,7 @@ SUITABLE := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] 
 USABLE := $(shell $(PYTHON) -c 'import os; print("yes" if open("$(STAMP)").read() == os.getcwd() else "")' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install sweep test lint ui reproduce bench api lock force
+.PHONY: help install sweep test lint ui reproduce best bench api lock force
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ ui: install ## open the MLflow UI over the project's runs
 
 reproduce: install ## run the documents' recipes that were not run yet, and write docs/results.md (hours)
 	@$(VENV)/bin/bitjaru reproduce $(ARGS)
+
+best: install ## run the best single models, three seeds each, and write docs/best.md (hours)
+	@$(VENV)/bin/bitjaru reproduce --best $(ARGS)
 
 bench: install ## measure everything and write docs/benchmarks.md (an hour)
 	@$(PYTHON) benchmarks/page.py $(ARGS)

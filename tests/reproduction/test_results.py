@@ -37,7 +37,7 @@ def one_seed(home: Path) -> None:
 
 def test_the_plan_names_every_recipe_and_figures_that_exist() -> None:
     planned = plan()
-    assert set(planned["recipes"]) == set(options("experiment"))
+    assert set(planned["recipes"]) | set(planned["best"]["experiments"]) == set(options("experiment"))
     for name, wanted in planned["recipes"].items():
         part, _, metric = wanted["metric"].partition("_")
         assert metric == "accuracy"
@@ -135,4 +135,4 @@ def test_the_codes_sum_knows_models_and_not_comments(tmp_path: Path) -> None:
 def test_the_plan_is_no_part_of_a_runs_config() -> None:
     assert "recipes" not in compose_config([])
     assert project.home() / "conf" == CONF
-    assert set(OmegaConf.load(CONF / "reproduce.yaml")) == {"recipes", "question"}
+    assert set(OmegaConf.load(CONF / "reproduce.yaml")) == {"recipes", "question", "best"}
