@@ -67,6 +67,7 @@ BENCHMARKS = {
         "An epoch of the IMDB recipes",
         ["training.py", "--recipes", *IMDB, "--rows", IMDB_ROWS, "--repeats", "3"],
     ),
+    "views": Benchmark("A bag of n-grams, and three views in one model", ["views.py"]),
     "tuning": Benchmark("Datasets that tune themselves", ["tuning.py"], data=False),
     "lengths": Benchmark("Longer reviews", ["lengths.py"]),
     "throughput": Benchmark("A search over NSMC", ["throughput.py", "--rows", NSMC_ROWS, "--repeats", "3"]),

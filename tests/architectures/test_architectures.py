@@ -14,7 +14,8 @@ from bitjaru.errors import ConfigError
 from bitjaru.training.model import build_model
 
 T, V = 12, 50
-SHORTER = {"ngrams": [f"architecture.views.ngrams.max_len={T}"]}  # in hundreds of tokens one says little
+# In hundreds of tokens one says little.
+SHORTER = {name: [f"architecture.views.ngrams.max_len={T}"] for name in ("ngrams", "views")}
 SMALL = ["optimizer=adam", "optimizer.learning_rate=0.01", f"max_len={T}"]
 
 

@@ -19,11 +19,11 @@ def test_every_best_experiment_is_planned_and_composes() -> None:
         assert len(build(compose_config([f"experiment={name}"])).reading.views) > 1
 
 
-def test_the_page_tells_every_seed_beside_the_linear_model(home: Path, tmp_path: Path) -> None:
+def test_the_page_tells_each_seed_beside_the_linear_model(home: Path, tmp_path: Path) -> None:
     (home / "conf").unlink()
     shutil.copytree(CONF, home / "conf")
     experiments = {"naver_shopping_best": {"goal": 0.99, "reviews": []}}
-    planned = OmegaConf.create({"best": {"seeds": [1, 2], "experiments": experiments}})
+    planned = OmegaConf.create({"best": {"seeds": [2], "experiments": experiments}})
     OmegaConf.save(planned, home / "conf" / "reproduce.yaml")
     tracking = build_part(compose_config([]), "tracking")
     tracking.prepare("sample")
@@ -31,7 +31,7 @@ def test_the_page_tells_every_seed_beside_the_linear_model(home: Path, tmp_path:
     assert reproduce_best(tmp_path / "best.md", uri=tracking.uri, extra=slice_of_it) == []
     text = (tmp_path / "best.md").read_text(encoding="utf-8")
     assert f"python train.py experiment=naver_shopping_best seed=2 {' '.join(slice_of_it)}" in text
-    assert len(re.findall(r"^\| seed [12] \| .* points, p = ", text, re.MULTILINE)) == 2
+    assert len(re.findall(r"^\| seed 2 \| .* points, p = ", text, re.MULTILINE)) == 1
     assert len(re.findall(r"^\| linear \| ", text, re.MULTILINE)) == 1
     assert "Goal 0.9900: MISSED." in text
 

@@ -15,6 +15,7 @@ from bitjaru.tasks.sentiment import Sentiment
 from bitjaru.training.batches import Padded
 from bitjaru.training.epochs import Training, _Watch
 from bitjaru.training.fit import Fit
+from bitjaru.training.schedules import Constant
 from bitjaru.training.trainer import EarlyStopping, Trainer
 
 TASK = Sentiment(classes=("negative", "positive"))
@@ -31,6 +32,9 @@ def trainer(**changed: Any) -> Trainer:
         "autotune": False,
         "batches": Padded(),
         "steps_per_execution": 1,
+        "schedule": Constant(),
+        "label_smoothing": 0.0,
+        "adversarial_epsilon": 0.0,
     }
     return Trainer(early_stopping=EarlyStopping(**early), **(knobs | changed))
 

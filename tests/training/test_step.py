@@ -109,6 +109,7 @@ def test_an_adversarial_training_learns_with_every_kind_of_step(tmp_path: Path, 
 def test_every_view_is_moved(tmp_path: Path) -> None:
     small = [
         "architecture=views",
+        "architecture/view@architecture.views=[tokens,syllables]",
         "architecture.views.tokens.encoder.units=3",
         "architecture.views.syllables.max_len=9",
     ]

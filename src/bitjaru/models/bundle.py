@@ -86,6 +86,7 @@ class Bundle:
             BundleError: If a file is missing or damaged.
             FormatError: If another version of bitjaru wrote it.
         """
+        facts_of(folder)  # another version's files may look otherwise
         config = read_config(folder)
         dataset, task = build_part(config, "dataset"), build_part(config, "task")
         return cls(config, dataset, task, _load_model(folder, dataset, task))
