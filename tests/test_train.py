@@ -138,6 +138,8 @@ def wait_for(look: object, seconds: float = 90) -> Path:
         (["architecture.kernel_size=3"], "architecture=cnn_lstm"),
         (["-m", "architecture=choice(lstm,gru"], "architecture=choice(lstm,gru"),
         (["sweeps=architectures", "architecture.units=-3"], "`architecture.units`: Input should be greater than 0"),
+        (["architecture=views", "architecture/view@architecture.views=[ngrams,ngrams]"], "must have different names"),
+        (["architecture=views", "architecture/view@architecture.views=[]"], "must hold at least one view"),
         (["max_len=0"], "max_len"),
         (["-m", "architecture=lstm", "max_len=20,zero"], "max_len"),
         (["optimizer.learning_rate=fast"], "learning_rate"),

@@ -17,6 +17,7 @@ from bitjaru import override_help, project
 from bitjaru.errors import BitjaruError
 
 FAILED, INTERRUPTED = 1, 130
+TWICE, VIEWS = "appears more than once in the final defaults list", "architecture.views."
 
 
 @contextmanager
@@ -46,6 +47,11 @@ def explain(error: BaseException) -> str:
     """Puts an error into words; for a config key that does not exist, says which do."""
     if isinstance(error, OverrideParseException):
         return override_help.explain(error.override, error.message)
+    if TWICE in str(error) and VIEWS in str(error):
+        return (
+            f"Views must have different names. Received: one of them twice ({str(error).strip()}). Name each once: "
+            "'architecture/view@architecture.views=[tokens,ngrams]'."
+        )
     unknown = _unknown_key(error)
     return str(error).strip() if unknown is None else _key_help(unknown)
 
