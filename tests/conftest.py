@@ -27,6 +27,15 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BITJARU_CACHE", str(tmp_path / "cache"))
 
 
+@pytest.fixture(autouse=True)
+def _own_hydra() -> Iterator[None]:
+    """Hydra has one state for a whole process, which a sweeper that was refused half-way leaves behind."""
+    yield
+    from hydra.core.global_hydra import GlobalHydra
+
+    GlobalHydra.instance().clear()
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project's home with the checkout's config, and nothing tracked yet."""

@@ -23,7 +23,7 @@ from bitjaru.runs.record import Request
 from bitjaru.tokenizers.whitespace import Whitespace
 from bitjaru.tracking.registry.candidate import candidate
 
-SMALL = ["dataset.rows=600", "trainer.epochs=2", "trainer.batch_size=16"]
+SMALL = ["dataset.rows=400", "trainer.epochs=1"]
 RUNS = {
     "linear": ["architecture=linear"],
     "average": ["architecture=average", "dataset.minimum_tokens=8"],

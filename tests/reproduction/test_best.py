@@ -7,9 +7,11 @@ from pathlib import Path
 from omegaconf import OmegaConf
 from options import CONF, options
 
-from bitjaru.configuration import build, build_part, compose_config
+from bitjaru.configuration import build, compose_config
 from bitjaru.reproduction.best import page, reproduce_best
 from bitjaru.reproduction.plan import plan
+from bitjaru.runs import single_run
+from bitjaru.runs.record import Request
 
 
 def test_every_best_experiment_is_planned_and_composes() -> None:
@@ -22,16 +24,23 @@ def test_every_best_experiment_is_planned_and_composes() -> None:
 def test_the_page_tells_each_seed_beside_the_linear_model(home: Path, tmp_path: Path) -> None:
     (home / "conf").unlink()
     shutil.copytree(CONF, home / "conf")
-    experiments = {"naver_shopping_best": {"goal": 0.99, "reviews": []}}
-    planned = OmegaConf.create({"best": {"seeds": [2], "experiments": experiments}})
+    small = "# @package _global_\ndefaults:\n  - override /architecture: average\n"
+    (home / "conf" / "experiment" / "sample_best.yaml").write_text(small, encoding="utf-8")
+    experiments = {"sample_best": {"goal": 0.99, "reviews": ["dataset=sample"]}}
+    planned = OmegaConf.create({"best": {"seeds": [2, 3], "experiments": experiments}})
     OmegaConf.save(planned, home / "conf" / "reproduce.yaml")
-    tracking = build_part(compose_config([]), "tracking")
-    tracking.prepare("sample")
-    slice_of_it = ["dataset=sample", "dataset.rows=400", "trainer.epochs=1"]
-    assert reproduce_best(tmp_path / "best.md", uri=tracking.uri, extra=slice_of_it) == []
+    extra = ["dataset.rows=400", "trainer.epochs=1"]
+    linear = ("dataset=sample", "architecture=linear", *extra)
+    for number, overrides in enumerate([linear, ("experiment=sample_best", "seed=2", *extra)]):
+        choices = {"dataset": "sample", "architecture": str(number)}
+        folder = home / "runs" / str(number)
+        config = compose_config(overrides)
+        single_run.run(Request(config=config, folder=folder, number=None, choices=choices, overrides=list(overrides)))
+    uri = f"sqlite:///{home}/mlruns/mlflow.db"
+    assert reproduce_best(tmp_path / "best.md", uri=uri, extra=extra, run=False) == []
     text = (tmp_path / "best.md").read_text(encoding="utf-8")
-    assert f"python train.py experiment=naver_shopping_best seed=2 {' '.join(slice_of_it)}" in text
-    assert len(re.findall(r"^\| seed 2 \| .* points, p = ", text, re.MULTILINE)) == 1
+    assert "python train.py experiment=sample_best seed=3 dataset.rows=400 trainer.epochs=1" in text
+    assert re.findall(r"^\| seed (\d) \| .* points, p = ", text, re.MULTILINE) == ["2"]
     assert len(re.findall(r"^\| linear \| ", text, re.MULTILINE)) == 1
     assert "Goal 0.9900: MISSED." in text
 
