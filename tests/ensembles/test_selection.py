@@ -41,7 +41,7 @@ def slowly(library: Library, members: int, milliseconds: float | None) -> list[d
                 answered = int(shares[1] > 0.5) if len(mean) == 1 else int(shares.argmax())
                 right += answered == library.targets[row]
                 loss -= np.log(max(shares[library.targets[row]], 1e-7))
-            tried.append((-right, round(loss, 9), library.costs.of(together), each))
+            tried.append((-right, round(loss / len(rows), 9), library.costs.of(together), each))
         if not tried:
             break
         taken.append(min(tried)[-1])
