@@ -18,6 +18,7 @@ from bitjaru.models.answers import Answers, accuracy
 from bitjaru.models.bundle import Bundle
 from bitjaru.models.ensemble import EnsembleModel, Member
 from bitjaru.models.tokenized_texts import TokenizedTexts
+from bitjaru.outcome import Outcome
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
 from bitjaru.tokenizers.whitespace import Whitespace
@@ -173,3 +174,22 @@ def test_a_member_whose_files_are_gone_is_named(home: Path, trained: Mapping[str
 def test_without_a_search_or_grid_there_is_nothing_to_choose_from(home: Path, trained: Mapping[str, str]) -> None:
     with pytest.raises(TrackingError, match=r"last search or grid. Received: there is none"):
         made(home, [])
+
+
+def test_the_runs_of_the_last_grid_are_the_candidates_and_one_whose_answers_are_gone_is_left_out(home: Path) -> None:
+    grid = build_part(compose_config([]), "tracking").start(
+        home / "grid", name="grid", kind="grid", experiment="sample", config={}, tags={}
+    )
+    for number, strength in enumerate((0.5, 4.0, 16.0)):
+        overrides = ["architecture=linear", f"architecture.inverse_regularization={strength}", "seed=1"]
+        config = compose_config([*SMALL, *overrides, f"tracking.parent={home / 'grid'}"])
+        choices = {"dataset": "sample", "task": "sentiment", "architecture": "linear"}
+        folder = home / "grid" / str(number)
+        single_run.run(Request(config=config, folder=folder, number=number, choices=choices, overrides=overrides))
+    grid.end("FINISHED", None)
+    source = candidate(store(home), str(Outcome.load(home / "grid" / "1").run_id)).source
+    (Path(urlsplit(source).path) / "data" / "answers" / "valid.npz").unlink()
+    chosen = made(home, [])
+    said = (chosen.folder / "report" / "ensemble.md").read_text(encoding="utf-8")
+    assert "Chosen out of 2 runs" in said
+    assert "Left out: 1 linear" in said

@@ -73,7 +73,8 @@ def all_of_last_group(uri: str) -> list[Candidate]:
         TrackingError: If there is no search or grid, or the store does not answer.
     """
     with reached(uri) as client:
-        return [read(client, run) for run in reversed(_finished(client, _last_group(client)))]
+        group = _last_group(client)
+        return [read(client, run, parent=group) for run in reversed(_finished(client, group))]
 
 
 def _finished(client: Any, group: "MlflowRun") -> "list[MlflowRun]":

@@ -103,8 +103,13 @@ def runs(client: Any, query: str, number: int) -> "list[MlflowRun]":
     return found[:number]
 
 
-def read(client: Any, run: "MlflowRun") -> Candidate:
+def read(client: Any, run: "MlflowRun", *, parent: "MlflowRun | None" = None) -> Candidate:
     """Reads a run with its model.
+
+    Args:
+        client: Of the store.
+        run: With a model.
+        parent: The search or grid that it belongs to, where it was read before; of a thousand runs it is one.
 
     Raises:
         TrackingError: If it left none.
@@ -126,7 +131,7 @@ def read(client: Any, run: "MlflowRun") -> Candidate:
         metrics=run.data.metrics,
         licences=[_tag(each, "licence") for each in inputs],
         rows={_tag(each, "mlflow.data.context"): _rows(each) for each in inputs},
-        judges=_judges(client, run),
+        judges=_judges(client, run, parent),
         model_id=model.model_id,
         source=model.artifact_location,
     )
@@ -153,9 +158,11 @@ def names(written: str | None) -> list[str]:
     return [read_back] if isinstance(read_back, str) else [str(name) for name in read_back]
 
 
-def _judges(client: Any, run: "MlflowRun") -> list[str]:
-    parent = run.data.tags.get("mlflow.parentRunId")
-    of_parent = client.get_run(parent).data.tags.get(OBJECTIVES) if parent else None
+def _judges(client: Any, run: "MlflowRun", parent: "MlflowRun | None") -> list[str]:
+    parent_id = run.data.tags.get("mlflow.parentRunId")
+    if parent is None and parent_id:
+        parent = client.get_run(parent_id)
+    of_parent = parent.data.tags.get(OBJECTIVES) if parent else None
     # Where there was no validation part the run has an objective and no value of it.
     own = names(run.data.tags.get(OBJECTIVE)) if OBJECTIVE in run.data.metrics else []
     monitor = run.data.params.get(MONITOR) if own else None
