@@ -58,8 +58,10 @@ def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explai
     explanation = explain(bundle, text) if explained else None
     (answer,) = bundle.predict([text]) if explanation is None else [explanation.answer]
     if as_json:
-        tokens = {} if explanation is None else {"tokens": [asdict(weight) for weight in explanation.weights]}
-        typer.echo(_json({"text": text, **asdict(answer), **tokens}))
+        reasons = {} if explanation is None else {"tokens": [asdict(weight) for weight in explanation.weights]}
+        if explanation is not None and explanation.views:
+            reasons["views"] = [asdict(weight) for weight in explanation.views]
+        typer.echo(_json({"text": text, **asdict(answer), **reasons}))
         return
     typer.echo(sentence(answer, language, is_word=isinstance(bundle.task, Writer)))
     for line in bars(explanation) if explanation else ():
