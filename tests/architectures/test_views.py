@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from architectures.test_architectures import V, ids
+from options import options
 
 from bitjaru.architectures.layers import Columns
 from bitjaru.configuration import build, compose_config
@@ -85,3 +86,12 @@ def test_a_hashed_vocabulary_wants_a_size() -> None:
     build(compose_config(hashed))
     with pytest.raises(ConfigError, match=r"needs its size. Received: vocab_size=null"):
         build(compose_config([*hashed, "architecture.views.ngrams.vocab_size=null"]))
+
+
+@pytest.mark.parametrize("view", options("architecture/view"))
+def test_every_view_can_stand_alone_with_a_readout_of_its_own_and_another_around_it(view: str) -> None:
+    alone = ["architecture=views", f"architecture/view@architecture.views=[{view}]"]
+    knobs = [f"architecture.views.{view}.encoder.readout.dropout=0.1", f"architecture.views.{view}.max_len=6"]
+    parts = build(compose_config([*alone, *knobs]))
+    model = build_model(parts.task, parts.reading, parts.optimizer, vocabulary_sizes={view: V}, trimmed={view: False})
+    assert predict(model, ids(3, 6)).shape == (3, 1)

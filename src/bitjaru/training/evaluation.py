@@ -51,7 +51,8 @@ def rows_at_once(model: "keras.Model", most: int, *, length: int) -> int:
     """
     from bitjaru.architectures.layers import OneHot
 
-    wide = [layer.vocabulary_size for layer in model.layers if isinstance(layer, OneHot)]
+    every = model._flatten_layers()
+    wide = [layer.vocabulary_size for layer in every if isinstance(layer, OneHot)]
     return max(1, min(most, *(ONE_HOT // (FLOAT * length * width) for width in wide))) if wide else most
 
 
