@@ -122,3 +122,9 @@ def test_the_strongest_window_is_what_its_formula_says() -> None:
     over = np.concatenate([np.zeros((2, 4)), VECTORS[0, 2:], np.zeros((2, 4))])
     answers = [np.einsum("ke,kef->f", over[start : start + 3], kernel) + bias for start in range(5)]
     np.testing.assert_allclose(strongest, np.maximum(np.max(answers, axis=0), 0), atol=1e-5)
+
+
+def test_embedded_numbers_start_within_the_range_that_is_asked_for() -> None:
+    model = model_of("architecture=lstm", "architecture.embedding.initializer_range=0.5")
+    table = model.get_layer("embedding").get_weights()[0]
+    assert 0.4 < np.abs(table).max() <= 0.5

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import PositiveInt
+from pydantic import PositiveFloat, PositiveInt
 
 from bitjaru.architectures.readout import Share
 from bitjaru.options import part
@@ -20,12 +20,14 @@ class Learned:
         mask: Whether layers that can skip padding do so. Convolutions cannot.
         word_dropout: Share of the words that become unknown ones while training (Dai & Le 2015).
         dropout: Share of the embedded numbers that is dropped while training.
+        initializer_range: The numbers start uniformly between minus this and this. Keras's own is 0.05.
     """
 
     width: PositiveInt
     mask: bool
     word_dropout: Share
     dropout: Share
+    initializer_range: PositiveFloat
 
     def embed(self, ids: "keras.KerasTensor", *, vocabulary_size: int) -> "keras.KerasTensor":
         """Returns the embedded ids, (B, T, E)."""
@@ -35,7 +37,11 @@ class Learned:
 
         if self.word_dropout:
             ids = TokenDropout(self.word_dropout, name="word_dropout")(ids)
-        embedded = Embedding(vocabulary_size, self.width, mask_zero=self.mask, name="embedding")(ids)
+        start = keras.initializers.RandomUniform(-self.initializer_range, self.initializer_range)
+        table = Embedding(
+            vocabulary_size, self.width, embeddings_initializer=start, mask_zero=self.mask, name="embedding"
+        )
+        embedded = table(ids)
         if not self.dropout:
             return embedded
         return keras.layers.Dropout(self.dropout, name="embedding_dropout")(embedded)
