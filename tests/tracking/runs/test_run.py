@@ -178,7 +178,7 @@ def test_a_finished_run_has_its_figures_and_no_point_that_is_no_epoch(
         "weights": 1025,
         "best_epoch": 1,
         "epoch_seconds": 1.5,
-        "seconds": 4.0,
+        "total_seconds": 4.0,
     }
     assert len(client.get_metric_history(str(run.run_id), "valid_accuracy")) == 2
 

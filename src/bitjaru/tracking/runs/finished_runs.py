@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 GROUPS = ("experiment", "dataset", "tokenizer", "task", "architecture", "optimizer", "trainer")
-COUNTS = {"objective", "weights", "best_epoch", "epoch_seconds", "seconds"}
+COUNTS = {"objective", "weights", "best_epoch", "epoch_seconds", "seconds", "total_seconds"}
 PAGE = 1000
 
 
@@ -82,7 +82,7 @@ def outcome(uri: str, run_id: str) -> Outcome:
         objective=metrics.get("objective"),
         metrics=_finals(metrics, history),
         epoch_seconds=metrics.get("epoch_seconds"),
-        seconds=metrics["seconds"],
+        seconds=metrics.get("total_seconds", metrics.get("seconds", 0.0)),  # as older runs have it
         run_id=run_id,
     )
 
@@ -115,7 +115,7 @@ def _finals(metrics: Mapping[str, float], history: Mapping[str, Any]) -> dict[st
     return {
         name.removeprefix("best_"): value
         for name, value in metrics.items()
-        if name not in COUNTS and name not in history and not name.startswith("milliseconds")
+        if name not in COUNTS and name not in history
     }
 
 

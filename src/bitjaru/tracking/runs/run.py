@@ -137,7 +137,7 @@ class Run:
             "weights": outcome.weights,
             "best_epoch": outcome.best_epoch,
             "epoch_seconds": outcome.epoch_seconds,
-            "seconds": outcome.seconds,
+            "total_seconds": outcome.seconds,  # `seconds` is a curve over epochs
         }
         finals = {f"best_{name}" if name in outcome.history else name: x for name, x in outcome.metrics.items()}
         figures = finals | {name: value for name, value in counts.items() if value is not None}
