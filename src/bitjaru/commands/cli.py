@@ -10,7 +10,7 @@ import typer
 
 from bitjaru import project
 from bitjaru.command_line import explained_errors
-from bitjaru.commands import ensemble, generate, predict, promotion, reproduce, serve
+from bitjaru.commands import ensemble, finals, generate, predict, promotion, reproduce, serve
 from bitjaru.commands.arguments import Overrides
 
 app = typer.Typer(
@@ -63,7 +63,7 @@ def doctor(
 
 
 for command in (
-    ensemble.ensemble,
+    *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
     *(predict.predict, serve.serve, generate.generate),
     reproduce.reproduce,

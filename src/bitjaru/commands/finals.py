@@ -1,0 +1,40 @@
+"""`bitjaru finals`."""
+
+from typing import Annotated
+
+import typer
+
+from bitjaru.commands.arguments import Overrides
+
+
+def finals(
+    overrides: Overrides = None,
+    *,
+    search: Annotated[str | None, typer.Option(help="Run id of a search or grid; by default the last one.")] = None,
+    top: Annotated[int | None, typer.Option(help="Only so many architectures, the best in validation.", min=1)] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Architectures that take part whatever their place, with commas: linear,ngrams.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Trainings of each, 1 to N.", min=1)] = 8,
+    margin: Annotated[float, typer.Option(help="Differences of accuracy below it do not matter.")] = 0.003,
+    n_jobs: Annotated[int, typer.Option(help="Trainings at the same time.", min=1)] = 1,
+) -> None:
+    """Trains the best of each architecture with many seeds, and says which is better. Goes on where it was killed."""
+    import logging
+
+    from bitjaru.configuration import build_part, compose_config
+    from bitjaru.finals.finals import Wish, hold
+    from bitjaru.promotion.promote import store_of
+    from bitjaru.report.sheet import show
+    from bitjaru.terminal import console
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    tracking = build_part(compose_config(overrides or []), "tracking")
+    named = [each.strip() for each in (against or "").split(",") if each.strip()]
+    held = hold(Wish(search, top, named, seeds, margin, n_jobs), store_of(tracking), tracking)
+    for sheet in held.sheets:
+        show(sheet, console())
+        console().print()
+    for sentence in held.sentences:
+        console().print(sentence, highlight=False)
+    console().print(f"\nEverything of it: {held.folder}", highlight=False)

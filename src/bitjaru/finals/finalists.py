@@ -1,0 +1,116 @@
+"""Who comes into the finals: the best configuration of each architecture, by validation alone."""
+
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bitjaru.errors import ConfigError
+from bitjaru.tracking.registry.last_group import Group, Tried
+
+OF_THE_SEARCH = ("hydra.", "hydra/", "tracking.", "tracking=")
+OF_A_SEED = ("seed=", "dataset.validation.seed=")
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """A configuration.
+
+    Attributes:
+        name: Its architecture.
+        overrides: After `python train.py`, without those that a seed sets.
+        objective: Its validation figure in the search.
+        run_id: That found it; None where it comes from no search.
+        trials: That the search spent on this architecture.
+        seconds: That they took.
+    """
+
+    name: str
+    overrides: tuple[str, ...]
+    objective: float | None
+    run_id: str | None
+    trials: int
+    seconds: float
+
+    def command(self, seed: int) -> str:
+        """Returns the command that runs it with a seed."""
+        return shlex.join(["python", "train.py", *self.overrides, *seeded(seed)])
+
+
+def seeded(seed: int) -> list[str]:
+    """Returns the overrides by which a seed draws the weights, the order, the dropout, and the validation part."""
+    return [f"seed={seed}", f"dataset.validation.seed={seed}"]
+
+
+def finalists(group: Group, *, top: int | None, against: Sequence[str]) -> list[Finalist]:
+    """Chooses the best run of each architecture.
+
+    Args:
+        group: A search or grid.
+        top: How many architectures; None for all.
+        against: Architectures that come in whatever their place, at their defaults where the group has not tried them.
+
+    Raises:
+        ConfigError: If there are not two.
+    """
+    by_architecture = defaultdict[str, list[Tried]](list)
+    for run in group.tried:
+        by_architecture[run.tags.get("architecture", "")].append(run)
+    found = [each for name, tried in by_architecture.items() if (each := _best(name, tried, _sign(group))) is not None]
+    found.sort(key=lambda each: -_sign(group) * (each.objective or 0.0))
+    kept = [each for place, each in enumerate(found) if top is None or place < top or each.name in against]
+    missing = [name for name in against if name not in {each.name for each in kept}]
+    kept += [_at_defaults(name, found) for name in missing if found]
+    if len(kept) < 2:
+        raise ConfigError(
+            "Finals need at least two architectures with a finished run and a validation part. Received: "
+            f"{', '.join(each.name for each in kept) or 'none'}, of {group.name!r}. Search over more, or name one to "
+            "stand against: `--against linear`."
+        )
+    return kept
+
+
+def unequal(found: Iterable[Finalist]) -> str | None:
+    """Says where the search spent more on one architecture than on another; None where it did not."""
+    searched = [each for each in found if each.run_id is not None]
+    trials = {each.name: each.trials for each in searched}
+    if len(set(trials.values())) <= 1:
+        return None
+    told = ", ".join(f"{each.name} {each.trials} trials in {each.seconds:,.0f} s" for each in searched)
+    return f"The search did not spend the same on each: {told}. A winner that was tried more often may owe it to that."
+
+
+def _sign(group: Group) -> int:
+    directions = {run.tags.get("direction", "maximize") for run in group.tried}
+    return -1 if directions == {"minimize"} else 1
+
+
+def _best(name: str, tried: Sequence[Tried], sign: int) -> Finalist | None:
+    finished = [run for run in tried if run.status == "FINISHED" and run.objective is not None]
+    if not finished:
+        return None
+    best = max(finished, key=lambda run: (sign * (run.objective or 0.0), -run.metrics.get("weights", 0)))
+    return Finalist(
+        name=name,
+        overrides=_overrides(best.tags),
+        objective=best.objective,
+        run_id=best.run_id,
+        trials=len(tried),
+        seconds=sum(run.seconds for run in tried),
+    )
+
+
+def _overrides(tags: Mapping[str, str]) -> tuple[str, ...]:
+    """A ready-made search brings settings of its own: it stays, and this is one run."""
+    lines = [line for line in tags.get("overrides", "").split() if not line.startswith((*OF_THE_SEARCH, *OF_A_SEED))]
+    return (*lines, "hydra.mode=RUN") if any(line.startswith("sweeps=") for line in lines) else tuple(lines)
+
+
+def _at_defaults(name: str, found: Sequence[Finalist]) -> Finalist:
+    """The same data as the others; what they chose for their own architecture stays with them."""
+    shared = [
+        line
+        for line in found[0].overrides
+        if all(line in other.overrides for other in found) and not line.startswith(("architecture", "optimizer"))
+    ]
+    return Finalist(name, (f"architecture={name}", *shared), None, None, 0, 0.0)

@@ -1,0 +1,180 @@
+"""The finals as tables and sentences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isinf
+
+from bitjaru.finals.calibration import expected_calibration_error, reliability
+from bitjaru.finals.finalists import unequal
+from bitjaru.finals.plan import Plan
+from bitjaru.finals.scores import Scores
+from bitjaru.finals.two_level import TwoLevel
+from bitjaru.finals.verdicts import Verdict, fewest_seeds
+from bitjaru.outcome import Outcome
+from bitjaru.report.sheet import Column, Sheet
+from bitjaru.report.statistics import Interval
+from bitjaru.report.wording import MISSING, decimals, duration
+
+MILLISECONDS = "milliseconds_per_review"
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All that the finals found.
+
+    Attributes:
+        plan: As it was frozen.
+        outcomes: Of each finalist with each seed.
+        scores: Their answers.
+        resampled: The bootstrap over seeds and reviews.
+        verdicts: Of every pair.
+    """
+
+    plan: Plan
+    outcomes: Sequence[Sequence[Outcome]]
+    scores: Scores
+    resampled: TwoLevel
+    verdicts: Sequence[Verdict]
+
+    def against(self, one: int, other: int) -> Verdict:
+        """Returns the verdict on a pair, seen from the first."""
+        return next(each.seen_from(one) for each in self.verdicts if {each.one, each.other} == {one, other})
+
+
+def table(analysis: Analysis) -> Sheet:
+    """Lists the finalists, the best mean first, each against the best."""
+    best = analysis.scores.by_mean[0]
+    rows = [_row(analysis, place, best) for place in analysis.scores.by_mean]
+    plan = analysis.plan
+    reviews = len(analysis.scores.keys)
+    notes = [
+        f"Test accuracy over {reviews:,} reviews and {len(plan.seeds)} seeds; 95 % intervals over both (bootstrap).",
+        "A seed draws weights, order, dropout and validation part, shared by all.",
+        "Holm: exact paired sign test over seeds, corrected for all pairs.",
+        f"equivalent: the difference is within ±{100 * plan.margin:g} points, at 5 %. undecided: not that either.",
+    ]
+    if len(plan.seeds) < (needed := fewest_seeds(len(plan.finalists))):
+        notes.append(f"{len(plan.seeds)} seeds cannot call any of {len(rows)} finalists better: {needed} can.")
+    if (told := unequal(plan.finalists)) is not None:
+        notes.append(told)
+    return Sheet(
+        title=f"finals of {plan.searched} on {plan.dataset}",
+        columns=[
+            Column("", figures=False),
+            *(
+                Column(name)
+                for name in ("test accuracy", "95 %", "to the best", "95 % of it", "P(best wins)", "Holm p")
+            ),
+            Column("against the best", figures=False),
+            *(Column(name) for name in ("ECE", "ms", "training")),
+        ],
+        rows=rows,
+        styles=["bold", *("" for _ in rows[1:])],
+        notes=notes,
+    )
+
+
+def pairs(analysis: Analysis) -> Sheet:
+    """Lists every pair, the better mean first."""
+    order = analysis.scores.by_mean
+    rows = []
+    for place, one in enumerate(order):
+        for other in order[place + 1 :]:
+            verdict = analysis.against(one, other)
+            rows.append(
+                [
+                    f"{analysis.scores.names[one]} – {analysis.scores.names[other]}",
+                    f"{100 * verdict.difference.value:+.2f}",
+                    points(verdict.difference),
+                    f"{verdict.wins:.0%}",
+                    f"{verdict.p:.3g}",
+                    f"{verdict.holm:.3g}",
+                    wording(verdict),
+                ]
+            )
+    return Sheet(
+        title="every pair",
+        columns=[
+            Column("", figures=False),
+            *(Column(name) for name in ("points", "95 %", "P(A > B)", "p", "Holm p")),
+            Column("verdict of the first", figures=False),
+        ],
+        rows=rows,
+    )
+
+
+def sentences(analysis: Analysis) -> list[str]:
+    """Says what was found, each finalist against the next."""
+    order, names = analysis.scores.by_mean, analysis.scores.names
+    return [
+        _sentence(names[one], names[other], analysis.against(one, other), analysis.plan)
+        for one, other in pairwise(order)
+    ]
+
+
+def wording(verdict: Verdict) -> str:
+    """Puts a verdict into a few words."""
+    if verdict.word == "undecided":
+        return f"undecided ({_more(verdict)})"
+    small = verdict.word in {"better", "worse"} and verdict.within_margin
+    return f"{verdict.word}, by less than the margin" if small else verdict.word
+
+
+def points(interval: Interval) -> str:
+    """Returns an interval of a difference in points."""
+    return f"[{100 * interval.low:+.2f}, {100 * interval.high:+.2f}]"
+
+
+def _more(verdict: Verdict) -> str:
+    needed = verdict.seeds_needed
+    if needed is None or isinf(needed):
+        return "more seeds alone will not decide: more test reviews"
+    return f"more seeds: about {needed:.0f}"
+
+
+def _sentence(one: str, other: str, verdict: Verdict, plan: Plan) -> str:
+    gap = f"{100 * verdict.difference.value:.2f} points {points(verdict.difference)}"
+    if verdict.word == "better":
+        return f"{one} is ahead of {other} by {gap}, Holm p = {verdict.holm:.2g}."
+    if verdict.word == "equivalent":
+        return f"{one} and {other} are equivalent within {100 * plan.margin:g} points (difference {gap})."
+    return f"{one} and {other}: undecided (difference {gap}, Holm p = {verdict.holm:.2g}; {_more(verdict)})."
+
+
+def _row(analysis: Analysis, place: int, best: int) -> list[str]:
+    mean, outcomes = analysis.resampled.mean(place), analysis.outcomes[place]
+    verdict = None if place == best else analysis.against(place, best)
+    milliseconds = [each.metrics[MILLISECONDS] for each in outcomes if MILLISECONDS in each.metrics]
+    return [
+        analysis.scores.names[place],
+        decimals(mean.value),
+        mean.bounds,
+        *(
+            [MISSING] * 4 + ["best"]
+            if verdict is None
+            else [
+                f"{100 * verdict.difference.value:+.2f}",
+                points(verdict.difference),
+                f"{1 - verdict.wins:.0%}",
+                f"{verdict.holm:.3g}",
+                wording(verdict),
+            ]
+        ),
+        decimals(calibration_error(analysis.scores, place)),
+        f"{_middle(milliseconds):.2f}" if milliseconds else MISSING,
+        duration(_middle([each.seconds for each in outcomes])),
+    ]
+
+
+def calibration_error(scores: Scores, place: int) -> float:
+    """Returns the mean expected calibration error of a finalist's seeds."""
+    errors = [
+        expected_calibration_error(reliability(probabilities, right))
+        for probabilities, right in zip(scores.probabilities[place], scores.right[place], strict=True)
+    ]
+    return sum(errors) / len(errors)
+
+
+def _middle(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]

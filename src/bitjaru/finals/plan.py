@@ -1,0 +1,90 @@
+"""What the finals will run, frozen before the first of them: nothing that the test part says can change it."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bitjaru.errors import DataError
+from bitjaru.files import write_text
+from bitjaru.finals.finalists import Finalist, seeded
+
+FILE = "plan.json"
+
+
+@dataclass(frozen=True)
+class Final:
+    """One run: a finalist with a seed.
+
+    Attributes:
+        finalist: Its name.
+        seed: Of weights, order, dropout and validation part.
+        overrides: After `python train.py`.
+        folder: Below the finals' own.
+    """
+
+    finalist: str
+    seed: int
+    overrides: tuple[str, ...]
+    folder: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The finals as they are meant.
+
+    Attributes:
+        group: Run id of the search or grid.
+        searched: Its name.
+        dataset: On which.
+        finalists: F of them.
+        seeds: S.
+        margin: Differences of accuracy below it do not matter.
+        commit: Of the code, as git names it; empty where it is not known.
+    """
+
+    group: str
+    searched: str
+    dataset: str
+    finalists: tuple[Finalist, ...]
+    seeds: tuple[int, ...]
+    margin: float
+    commit: str
+
+    @property
+    def identity(self) -> str:
+        """Names what is asked: the same question goes on where it was interrupted."""
+        asked = [self.group, self.seeds, self.margin, [(each.name, each.overrides) for each in self.finalists]]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:10]
+
+    def finals(self) -> Iterator[Final]:
+        """Yields the runs, seed by seed, so that after each seed all finalists can be compared."""
+        for seed in self.seeds:
+            for finalist in self.finalists:
+                overrides = (*finalist.overrides, *seeded(seed))
+                yield Final(finalist.name, seed, overrides, f"{finalist.name}/{seed}")
+
+    def save(self, folder: Path) -> None:
+        """Writes it."""
+        write_text(folder / FILE, json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Plan":
+        """Reads it.
+
+        Raises:
+            DataError: If it is missing or damaged.
+        """
+        path = folder / FILE
+        try:
+            kept: dict[str, Any] = json.loads(path.read_text())
+            entries: Sequence[dict[str, Any]] = kept.pop("finalists")
+            finalists = tuple(Finalist(**{**each, "overrides": tuple(each["overrides"])}) for each in entries)
+            return cls(finalists=finalists, seeds=tuple(kept.pop("seeds")), **kept)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError(
+                f"`{path}` must hold the plan of finals. Received: {error}. Begin anew with `--again`."
+            ) from error

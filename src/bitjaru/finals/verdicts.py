@@ -1,0 +1,140 @@
+"""Better, worse, equivalent, or undecided: what the finals say of each pair of finalists."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import ceil, comb, inf, log2
+from typing import Literal
+
+import numpy as np
+
+from bitjaru.data import FloatArray
+from bitjaru.finals.two_level import TwoLevel, normal, student
+from bitjaru.report.statistics import Interval
+
+LEVEL = 0.05
+EQUIVALENCE = 1 - 2 * LEVEL  # two one-sided tests at 5 % are a 90 % interval within the margin (Schuirmann 1987)
+MOST_SEEDS = 200
+
+Word = Literal["better", "worse", "equivalent", "undecided"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One finalist against another.
+
+    Attributes:
+        one: Place of the first finalist.
+        other: Place of the second.
+        difference: Of their accuracies, over seeds and reviews, 95 %.
+        wins: Share of the seeds with which the first was better, ties half: P(A > B) (Bouthillier et al. 2021).
+        p: Exact paired sign test over seeds (Dror et al. 2018; Demšar 2006), two-sided.
+        holm: The same, corrected for all pairs (Holm 1979).
+        word: Better or worse: `holm` below 5 %, and the interval without 0. Equivalent: the 90 % interval is within
+            the margin. Both can hold; then better or worse is said, and `within_margin` too.
+        within_margin: Whether the 90 % interval is within the margin.
+        seeds_needed: About how many seeds would decide; None where it is decided, infinite where seeds cannot.
+    """
+
+    one: int
+    other: int
+    difference: Interval
+    wins: float
+    p: float
+    holm: float
+    word: Word
+    within_margin: bool
+    seeds_needed: float | None
+
+    def seen_from(self, finalist: int) -> "Verdict":
+        """Returns it as told of this finalist."""
+        if finalist == self.one:
+            return self
+        gap = Interval(-self.difference.value, -self.difference.high, -self.difference.low)
+        words: dict[Word, Word] = {"better": "worse", "worse": "better"}
+        return Verdict(
+            one=self.other,
+            other=self.one,
+            difference=gap,
+            wins=1 - self.wins,
+            p=self.p,
+            holm=self.holm,
+            word=words.get(self.word, self.word),
+            within_margin=self.within_margin,
+            seeds_needed=self.seeds_needed,
+        )
+
+
+def verdicts(accuracies: FloatArray, resampled: TwoLevel, *, margin: float) -> list[Verdict]:
+    """Judges every pair of finalists.
+
+    Args:
+        accuracies: Of each finalist with each seed, (F, S); a column is a seed that all share.
+        resampled: The bootstrap over seeds and reviews.
+        margin: Differences below it do not matter.
+    """
+    return list(_judged(accuracies, resampled, margin))
+
+
+def sign_test(first: FloatArray, second: FloatArray) -> float:
+    """Tests whether one is better than the other as often as not; seeds that tie are left out (Conover 1999).
+
+    Args:
+        first: A figure with each of S seeds, (S,).
+        second: Of the other, with the same seeds, (S,).
+
+    Returns:
+        The exact two-sided p.
+    """
+    from scipy import stats
+
+    wins, losses = int(np.sum(first > second)), int(np.sum(first < second))
+    if wins + losses == 0:
+        return 1.0
+    return float(stats.binomtest(wins, wins + losses).pvalue)
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """Corrects p-values for their number (Holm 1979)."""
+    order = np.argsort(values, kind="stable")
+    corrected = np.empty(len(values))
+    largest = 0.0
+    for rank, place in enumerate(order):
+        largest = max(largest, min(1.0, (len(values) - rank) * values[place]))
+        corrected[place] = largest
+    return [float(value) for value in corrected]
+
+
+def fewest_seeds(finalists: int) -> int:
+    """Returns with how many seeds the sign test can find any difference between so many finalists."""
+    return max(ceil(log2(2 * comb(finalists, 2) / LEVEL)), 2)
+
+
+def _judged(accuracies: FloatArray, resampled: TwoLevel, margin: float) -> Iterator[Verdict]:
+    pairs = list(combinations(range(len(accuracies)), 2))
+    plain = [sign_test(accuracies[one], accuracies[other]) for one, other in pairs]
+    for (one, other), p, corrected in zip(pairs, plain, holm(plain), strict=True):
+        gap = resampled.difference(one, other)
+        narrow = resampled.difference(one, other, confidence=EQUIVALENCE)
+        within = resampled.seeds > 1 and -margin < narrow.low and narrow.high < margin
+        word: Word = "equivalent" if within else "undecided"
+        if corrected < LEVEL and 0.0 not in gap:
+            word = "better" if gap.value > 0 else "worse"
+        wins = np.mean((accuracies[one] > accuracies[other]) + 0.5 * (accuracies[one] == accuracies[other]))
+        needed = _seeds_needed(resampled, one, other, margin, len(accuracies)) if word == "undecided" else None
+        yield Verdict(one, other, gap, float(wins), p, corrected, word, within, needed)
+
+
+def _seeds_needed(resampled: TwoLevel, one: int, other: int, margin: float, finalists: int) -> float:
+    """What the errors of now would be with more seeds, at the difference of now."""
+    of_seeds, of_rows = resampled.parts(one, other)
+    if of_seeds == inf:
+        return float(fewest_seeds(finalists))
+    gap = abs(float(resampled.means[one] - resampled.means[other]))
+    for seeds in range(resampled.seeds + 1, MOST_SEEDS + 1):
+        scale = (resampled.seeds / seeds) ** 0.5 * student(seeds) / normal()
+        error = float(np.hypot(of_seeds * scale, of_rows))
+        differs = gap > normal() * error and seeds >= fewest_seeds(finalists)
+        if differs or gap + normal(confidence=EQUIVALENCE) * error < margin:
+            return float(seeds)
+    return inf

@@ -1,0 +1,121 @@
+"""The runs of a search, a grid or of named ones, whatever became of them: what they tried and what it cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bitjaru.errors import TrackingError
+from bitjaru.tracking.registry.best_run import GROUPS, MOST_RUNS
+from bitjaru.tracking.registry.candidate import OBJECTIVE, last_ones, runs
+from bitjaru.tracking.store.client import reached
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run as MlflowRun
+
+TOTAL_SECONDS = ("total_seconds", "seconds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """One run of a group.
+
+    Attributes:
+        run_id: Of the run.
+        name: Of the run.
+        status: `FINISHED`, `KILLED`, `FAILED` or `RUNNING`.
+        tags: Of the run.
+        metrics: Its last figures.
+        seconds: From its start to its end; 0 while it runs.
+    """
+
+    run_id: str
+    name: str
+    status: str
+    tags: Mapping[str, str]
+    metrics: Mapping[str, float]
+    seconds: float
+
+    @property
+    def objective(self) -> float | None:
+        """What it was judged by in validation."""
+        return self.metrics.get(OBJECTIVE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A search or a grid.
+
+    Attributes:
+        run_id: Of its own run.
+        name: Of its own run.
+        tags: Of its own run.
+        tried: Its runs, the oldest first.
+    """
+
+    run_id: str
+    name: str
+    tags: Mapping[str, str]
+    tried: tuple[Tried, ...]
+
+
+def group(uri: str, run_id: str | None = None) -> Group:
+    """Reads a search or a grid with all its runs.
+
+    Args:
+        uri: Of the store.
+        run_id: Of the group; None for the last one.
+
+    Raises:
+        TrackingError: If there is none, or the store does not answer.
+    """
+    with reached(uri) as client:
+        found = _last(client) if run_id is None else _named(client, run_id)
+        children = runs(client, f"tags.mlflow.parentRunId = '{found.info.run_id}'", MOST_RUNS)
+        return Group(
+            run_id=found.info.run_id,
+            name=found.info.run_name,
+            tags=found.data.tags,
+            tried=tuple(_tried(run) for run in reversed(children)),
+        )
+
+
+def _last(client: Any) -> "MlflowRun":
+    groups = [run for kind in GROUPS for run in runs(client, f"tags.kind = '{kind}'", 1)]
+    if not groups:
+        raise TrackingError(
+            "There must be a search or a grid. Received: a store without one. Run one first, for example "
+            f"`python train.py sweeps=architectures`. {last_ones(client)}"
+        )
+    return max(groups, key=lambda run: run.info.start_time)
+
+
+def _named(client: Any, run_id: str) -> "MlflowRun":
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found: MlflowRun = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            raise
+        raise TrackingError(f"A search or grid must exist. Received: {run_id!r}. {last_ones(client)}") from error
+    if found.data.tags.get("kind") not in GROUPS:
+        raise TrackingError(
+            f"A search or grid is wanted. Received: {found.info.run_name!r} ({run_id}), which is a "
+            f"{found.data.tags.get('kind', 'run')}. Its parent may be one."
+        )
+    return found
+
+
+def _tried(run: "MlflowRun") -> Tried:
+    metrics = run.data.metrics
+    told = next((metrics[name] for name in TOTAL_SECONDS if name in metrics), None)
+    started, ended = run.info.start_time, run.info.end_time
+    lasted = (ended - started) / 1000 if ended else 0.0
+    return Tried(
+        run_id=run.info.run_id,
+        name=run.info.run_name,
+        status=run.info.status,
+        tags=run.data.tags,
+        metrics=metrics,
+        seconds=told if told is not None else lasted,
+    )

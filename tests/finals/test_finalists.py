@@ -1,0 +1,81 @@
+"""Who comes into the finals, and with which command."""
+
+from pathlib import Path
+
+import pytest
+
+from bitjaru.errors import ConfigError, DataError
+from bitjaru.finals.finalists import finalists, unequal
+from bitjaru.finals.plan import FILE, Plan
+from bitjaru.tracking.registry.last_group import Group, Tried
+
+
+def tried(architecture: str, objective: float | None, *more: str, status: str = "FINISHED", **tags: str) -> Tried:
+    metrics = {} if objective is None else {"objective": objective, "weights": 10.0}
+    overrides = " ".join([f"architecture={architecture}", "dataset=sample", "seed=7", *more])
+    own = {"architecture": architecture, "overrides": overrides, **tags}
+    return Tried(run_id=f"{architecture}{objective}", name="", status=status, tags=own, metrics=metrics, seconds=10.0)
+
+
+def search(*runs: Tried) -> Group:
+    return Group(run_id="g", name="search s", tags={}, tried=runs)
+
+
+RUNS = search(
+    tried("gru", 0.8, "optimizer.learning_rate=0.1"),
+    tried("gru", 0.9, "optimizer.learning_rate=0.01", "sweeps=architectures"),
+    tried("lstm", 0.85),
+    tried("lstm", 0.99, status="KILLED"),
+    tried("cnn", None, status="FAILED"),
+)
+
+
+def test_of_each_architecture_the_best_finished_run_comes_in_the_best_first() -> None:
+    found = finalists(RUNS, top=None, against=[])
+    assert [(each.name, each.objective, each.trials, each.seconds) for each in found] == [
+        ("gru", 0.9, 2, 20.0),
+        ("lstm", 0.85, 2, 20.0),
+    ]
+    assert found[0].command(3) == (
+        "python train.py architecture=gru dataset=sample optimizer.learning_rate=0.01 sweeps=architectures "
+        "hydra.mode=RUN seed=3 dataset.validation.seed=3"
+    )
+
+
+def test_a_loss_is_better_when_it_is_smaller() -> None:
+    runs = search(tried("gru", 0.8, direction="minimize"), tried("lstm", 0.2, direction="minimize"))
+    assert [each.name for each in finalists(runs, top=None, against=[])] == ["lstm", "gru"]
+
+
+def test_what_was_not_searched_comes_in_at_its_defaults_on_the_same_data() -> None:
+    found = finalists(RUNS, top=1, against=["linear"])
+    assert [each.name for each in found] == ["gru", "linear"]
+    assert found[1].overrides[:2] == ("architecture=linear", "dataset=sample")
+    assert found[1].objective is None
+    assert [each.name for each in finalists(RUNS, top=1, against=["lstm"])] == ["gru", "lstm"]
+
+
+def test_one_finalist_is_none() -> None:
+    with pytest.raises(ConfigError, match=r"at least two architectures .* Received: gru, of 'search s'"):
+        finalists(RUNS, top=1, against=[])
+
+
+def test_unequal_searches_are_told() -> None:
+    assert unequal(finalists(RUNS, top=None, against=[])) is None
+    more = search(*RUNS.tried, tried("lstm", 0.7))
+    assert "gru 2 trials in 20 s, lstm 3 trials in 30 s" in str(unequal(finalists(more, top=None, against=[])))
+
+
+def test_a_plan_is_read_back_as_it_was_frozen(tmp_path: Path) -> None:
+    plan = Plan("g", "search s", "sample", tuple(finalists(RUNS, top=None, against=[])), (1, 2), 0.003, "abc")
+    plan.save(tmp_path)
+    assert Plan.load(tmp_path) == plan
+    assert [(each.finalist, each.seed, each.folder) for each in plan.finals()] == [
+        ("gru", 1, "gru/1"),
+        ("lstm", 1, "lstm/1"),
+        ("gru", 2, "gru/2"),
+        ("lstm", 2, "lstm/2"),
+    ]
+    (tmp_path / FILE).write_text("{}")
+    with pytest.raises(DataError, match="must hold the plan of finals"):
+        Plan.load(tmp_path)
