@@ -18,7 +18,7 @@ def tried(architecture: str, objective: float | None, *more: str, status: str = 
 
 
 def search(*runs: Tried) -> Group:
-    return Group(run_id="g", name="search s", tags={}, tried=runs)
+    return Group(run_ids=("g",), name="search s", tried=runs)
 
 
 RUNS = search(
@@ -67,7 +67,7 @@ def test_unequal_searches_are_told() -> None:
 
 
 def test_a_plan_is_read_back_as_it_was_frozen(tmp_path: Path) -> None:
-    plan = Plan("g", "search s", "sample", tuple(finalists(RUNS, top=None, against=[])), (1, 2), 0.003, "abc")
+    plan = Plan(("g",), "search s", "sample", tuple(finalists(RUNS, top=None, against=[])), (1, 2), 0.003, "abc")
     plan.save(tmp_path)
     assert Plan.load(tmp_path) == plan
     assert [(each.finalist, each.seed, each.folder) for each in plan.finals()] == [

@@ -10,7 +10,9 @@ from bitjaru.commands.arguments import Overrides
 def finals(
     overrides: Overrides = None,
     *,
-    search: Annotated[str | None, typer.Option(help="Run id of a search or grid; by default the last one.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Run ids of searches or grids, with commas; by default the last one.")
+    ] = None,
     top: Annotated[int | None, typer.Option(help="Only so many architectures, the best in validation.", min=1)] = None,
     against: Annotated[
         str | None, typer.Option(help="Architectures that take part whatever their place, with commas: linear,ngrams.")
@@ -30,11 +32,15 @@ def finals(
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     tracking = build_part(compose_config(overrides or []), "tracking")
-    named = [each.strip() for each in (against or "").split(",") if each.strip()]
-    held = hold(Wish(search, top, named, seeds, margin, n_jobs), store_of(tracking), tracking)
+    wish = Wish(_listed(search), top, _listed(against), seeds, margin, n_jobs)
+    held = hold(wish, store_of(tracking), tracking)
     for sheet in held.sheets:
         show(sheet, console())
         console().print()
     for sentence in held.sentences:
         console().print(sentence, highlight=False)
     console().print(f"\nEverything of it: {held.folder}", highlight=False)
+
+
+def _listed(written: str | None) -> list[str]:
+    return [each.strip() for each in (written or "").split(",") if each.strip()]

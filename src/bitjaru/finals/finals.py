@@ -36,7 +36,7 @@ class Wish:
     """What the user asks for.
 
     Attributes:
-        search: Run id of a search or grid; None for the last.
+        searches: Run ids of searches or grids; none for the last.
         top: How many architectures; None for all.
         against: Architectures that come in anyway.
         seeds: How many.
@@ -44,7 +44,7 @@ class Wish:
         jobs: How many finals run at the same time.
     """
 
-    search: str | None
+    searches: Sequence[str]
     top: int | None
     against: Sequence[str]
     seeds: int
@@ -117,7 +117,7 @@ def _plan(wish: Wish, uri: str) -> Plan:
         raise ConfigError(f"`--seeds` must be 1 or more. Received: {wish.seeds}. The default is 8.")
     if not 0 <= wish.margin < 1:
         raise ConfigError(f"`--margin` must be a share from 0 to 1. Received: {wish.margin:g}. 0.003 is 0.3 points.")
-    searched = group(uri, wish.search)
+    searched = group(uri, wish.searches)
     datasets = {run.tags.get("dataset", "") for run in searched.tried}
     if len(datasets) != 1:
         raise ConfigError(
@@ -125,7 +125,7 @@ def _plan(wish: Wish, uri: str) -> Plan:
             f"{searched.name!r}. Name another search with `--search`."
         )
     return Plan(
-        group=searched.run_id,
+        groups=searched.run_ids,
         searched=searched.name,
         dataset=datasets.pop(),
         finalists=tuple(finalists(searched, top=wish.top, against=wish.against)),
@@ -157,12 +157,12 @@ def _start(tracking: Tracking, plan: Plan, folder: Path) -> Run:
         return Run.reopen(folder)
     tracking.prepare(plan.dataset)
     config: Mapping[str, object] = {
-        "search": plan.group,
+        "searches": ", ".join(plan.groups),
         "seeds": len(plan.seeds),
         "margin": plan.margin,
         "finalists": {each.name: " ".join(each.overrides) for each in plan.finalists},
     }
-    tags = {"dataset": plan.dataset, "searched": plan.group}
+    tags = {"dataset": plan.dataset, "searched": ", ".join(plan.groups)}
     run: Run = tracking.start(
         folder,
         name=f"finals of {plan.searched}",

@@ -37,8 +37,8 @@ class Plan:
     """The finals as they are meant.
 
     Attributes:
-        group: Run id of the search or grid.
-        searched: Its name.
+        groups: Run ids of the searches or grids.
+        searched: Their names.
         dataset: On which.
         finalists: F of them.
         seeds: S.
@@ -46,7 +46,7 @@ class Plan:
         commit: Of the code, as git names it; empty where it is not known.
     """
 
-    group: str
+    groups: tuple[str, ...]
     searched: str
     dataset: str
     finalists: tuple[Finalist, ...]
@@ -57,7 +57,7 @@ class Plan:
     @property
     def identity(self) -> str:
         """Names what is asked: the same question goes on where it was interrupted."""
-        asked = [self.group, self.seeds, self.margin, [(each.name, each.overrides) for each in self.finalists]]
+        asked = [self.groups, self.seeds, self.margin, [(each.name, each.overrides) for each in self.finalists]]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:10]
 
     def finals(self) -> Iterator[Final]:
@@ -83,7 +83,8 @@ class Plan:
             kept: dict[str, Any] = json.loads(path.read_text())
             entries: Sequence[dict[str, Any]] = kept.pop("finalists")
             finalists = tuple(Finalist(**{**each, "overrides": tuple(each["overrides"])}) for each in entries)
-            return cls(finalists=finalists, seeds=tuple(kept.pop("seeds")), **kept)
+            groups, seeds = tuple(kept.pop("groups")), tuple(kept.pop("seeds"))
+            return cls(groups=groups, finalists=finalists, seeds=seeds, **kept)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(
                 f"`{path}` must hold the plan of finals. Received: {error}. Begin anew with `--again`."

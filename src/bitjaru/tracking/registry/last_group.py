@@ -1,6 +1,6 @@
 """The runs of a search, a grid or of named ones, whatever became of them: what they tried and what it cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,39 +43,40 @@ class Tried:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """A search or a grid.
+    """A search or a grid, or several that are looked at together.
 
     Attributes:
-        run_id: Of its own run.
-        name: Of its own run.
-        tags: Of its own run.
-        tried: Its runs, the oldest first.
+        run_ids: Of their own runs.
+        name: Of their own runs.
+        tried: Their runs, the oldest of each first.
     """
 
-    run_id: str
+    run_ids: tuple[str, ...]
     name: str
-    tags: Mapping[str, str]
     tried: tuple[Tried, ...]
 
 
-def group(uri: str, run_id: str | None = None) -> Group:
-    """Reads a search or a grid with all its runs.
+def group(uri: str, run_ids: Sequence[str] = ()) -> Group:
+    """Reads searches or grids with all their runs.
 
     Args:
         uri: Of the store.
-        run_id: Of the group; None for the last one.
+        run_ids: Of the groups; none for the last one.
 
     Raises:
         TrackingError: If there is none, or the store does not answer.
     """
     with reached(uri) as client:
-        found = _last(client) if run_id is None else _named(client, run_id)
-        children = runs(client, f"tags.mlflow.parentRunId = '{found.info.run_id}'", MOST_RUNS)
+        found = [_named(client, run_id) for run_id in run_ids] or [_last(client)]
+        children = [
+            run
+            for each in found
+            for run in reversed(runs(client, f"tags.mlflow.parentRunId = '{each.info.run_id}'", MOST_RUNS))
+        ]
         return Group(
-            run_id=found.info.run_id,
-            name=found.info.run_name,
-            tags=found.data.tags,
-            tried=tuple(_tried(run) for run in reversed(children)),
+            run_ids=tuple(each.info.run_id for each in found),
+            name=", ".join(str(each.info.run_name) for each in found),
+            tried=tuple(map(_tried, children)),
         )
 
 
