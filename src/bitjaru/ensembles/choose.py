@@ -14,7 +14,7 @@ from bitjaru.ensembles.assembly import assemble
 from bitjaru.ensembles.candidates import Candidates, named, of_last_group, test_answers
 from bitjaru.ensembles.costs import measure
 from bitjaru.ensembles.front import front
-from bitjaru.ensembles.members import Members, corpus_of
+from bitjaru.ensembles.members import Members
 from bitjaru.ensembles.selection import Ensemble, Library, best, grow, judge
 from bitjaru.ensembles.tracked_run import BUNDLE, REPORT, Made, track
 from bitjaru.errors import ConfigError
@@ -23,6 +23,7 @@ from bitjaru.models.answers import right
 from bitjaru.report.paired import Pairs, bootstrap
 from bitjaru.report.sheet import Sheet
 from bitjaru.tracking.destination import Tracking
+from bitjaru.tracking.models.trained_on import corpus_of
 
 SEED = 42  # of the halves of the validation part, and of the bootstrap
 

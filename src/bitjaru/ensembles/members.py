@@ -5,14 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bitjaru.configuration import build_part
-from bitjaru.data.reviews import Corpus
 from bitjaru.ensembles.candidates import Candidates, test_answers
 from bitjaru.ensembles.selection import Ensemble
 from bitjaru.errors import DataError
 from bitjaru.models.answers import Answers, accuracy
-from bitjaru.models.bundle import read_config
-from bitjaru.tracking.models.files import local_folder
 from bitjaru.tracking.registry.candidate import Candidate
 
 
@@ -69,19 +65,3 @@ def mean(answers: list[Answers], shares: list[float]) -> Answers:
         places = np.searchsorted(own.keys, first.keys)  # what is shared comes sorted by its keys
         total += share * others.probabilities[places]
     return Answers(first.keys, first.targets, total)
-
-
-def corpus_of(uri: str, run: Candidate) -> Corpus:
-    """Loads the data that a run has learned from.
-
-    Raises:
-        DataError: If it is other data now.
-    """
-    config = read_config(local_folder(uri, run.source) / "data")
-    corpus: Corpus = build_part(config, "dataset").load()
-    if corpus.sha256 != run.tags.get("data_sha256"):
-        raise DataError(
-            f"The data must be that of the training. Received: sha256 {corpus.sha256[:12]}…, trained with "
-            f"{str(run.tags.get('data_sha256'))[:12]}…. Train again on the data as it is now."
-        )
-    return corpus

@@ -13,6 +13,7 @@ from bitjaru.finals.execution import alone, finished, run_missing
 from bitjaru.finals.finalists import finalists, unequal
 from bitjaru.finals.listing import Analysis
 from bitjaru.finals.plan import Plan
+from bitjaru.finals.record import record
 from bitjaru.finals.scores import Scores
 from bitjaru.finals.two_level import TwoLevel
 from bitjaru.finals.verdicts import fewest_seeds, verdicts
@@ -21,13 +22,14 @@ from bitjaru.outcome import Outcome
 from bitjaru.report.sheet import Sheet, csv_text
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.models.files import local_file
+from bitjaru.tracking.models.trained_on import corpus_of
 from bitjaru.tracking.registry.candidate import candidate
 from bitjaru.tracking.registry.last_group import group
 from bitjaru.tracking.runs import provenance, recovery
 from bitjaru.tracking.runs.run import Run
 
 BOOTSTRAP_SEED = 42
-REPORT = "report"
+REPORT, RECORD = "report", "finals.json"
 log = logging.getLogger(__name__)
 
 
@@ -88,6 +90,7 @@ def hold(wish: Wish, uri: str, tracking: Tracking) -> Held:
         try:
             run_missing(plan, folder, jobs=wish.jobs)
             analysis = analyse(plan, _outcomes(plan, folder), uri)
+            write_text(folder / REPORT / RECORD, _record(analysis, uri))
             return _end(run, analysis, folder)
         except KeyboardInterrupt:
             run.end("KILLED", "interrupted")
@@ -188,6 +191,14 @@ def _answers(uri: str, run: Outcome) -> Answers:
             "`bitjaru doctor`, then the same command."
         )
     return Answers.load(local_file(uri, candidate(uri, run.run_id).source, f"data/{FOLDER}/test.npz"))
+
+
+def _record(analysis: Analysis, uri: str) -> str:
+    first = candidate(uri, str(analysis.outcomes[0][0].run_id))
+    corpus = corpus_of(uri, first)
+    test = corpus.splits.test
+    texts = [] if test is None else list(test.texts)
+    return record(analysis, group(uri, analysis.plan.groups), corpus, texts)
 
 
 def _end(run: Run, analysis: Analysis, folder: Path) -> Held:
