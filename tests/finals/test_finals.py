@@ -62,6 +62,7 @@ def _is_one_tree(home: Path, folder: Path) -> None:
         experiments, f"tags.mlflow.parentRunId = '{parent.info.run_id}' and attributes.status = 'FINISHED'"
     )
     assert parent.info.status == "FINISHED"
+    assert not client.search_runs(experiments, "attributes.status = 'RUNNING'")
     assert len(children) == 4
     assert "every pair" in parent.data.tags["mlflow.note.content"]
     assert {each.path for each in client.list_artifacts(parent.info.run_id, "report")} == {

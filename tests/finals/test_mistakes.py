@@ -47,7 +47,7 @@ def test_reviews_with_negation_and_with_concession_are_looked_at_apart() -> None
 
 def test_finals_on_different_reviews_are_refused() -> None:
     other = Answers(keys_of(["다른 글"] * 6), TRUTH, FIRST.probabilities)
-    with pytest.raises(DataError, match="must answer the same test reviews.*second with seed 2"):
+    with pytest.raises(DataError, match=r"must answer the same test reviews.*second with seed 2"):
         Scores.of([[FIRST, FIRST], [SECOND, other]], ["first", "second"], [1, 2])
 
 

@@ -14,6 +14,8 @@ from bitjaru.errors import BitjaruError
 from bitjaru.files import write_text
 from bitjaru.finals.plan import Final, Plan
 from bitjaru.outcome import FILE, Outcome
+from bitjaru.tracking.runs import recovery
+from bitjaru.tracking.runs.run import Run
 
 TRAIN = Path(__file__).resolve().parents[3] / "train.py"
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -78,6 +80,7 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
     Raises:
         FinalsError: If some failed; all were tried.
     """
+    _settle(folder)
     finals = list(plan.finals())
     missing = [final for final in finals if outcome(folder, final) is None]
     if len(missing) < len(finals):
@@ -103,6 +106,18 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
             f"Every final should finish. Received: {len(failed)} of {len(finals)} failed, the others are stored. "
             f"{failed[0]}. The same command runs only these again."
         )
+
+
+def _settle(folder: Path) -> None:
+    """Ends the runs of a start that was killed: MLflow would show them RUNNING for ever."""
+    for own in recovery.abandoned(folder):
+        if own == folder:
+            continue
+        run = Run.reopen(own)
+        if (own / FILE).exists():
+            run.finish(Outcome.load(own))
+        else:
+            run.end("KILLED", "interrupted")
 
 
 def _run(final: Final, folder: Path, jobs: int, processes: "list[subprocess.Popen[str]]") -> str | None:
