@@ -20,6 +20,7 @@ FLOORS = (
     "preparation models sweep",
     "tracking",
     "ensembles finals promotion reproduction runs",
+    "html_report",
     "commands hydra_plugins",
     "train",
 )
@@ -28,7 +29,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms.spl
 # Libraries that only some rooms know.
 KNOWN_TO = {
     "mlflow": "tracking",
-    "optuna": "sweep runs",
+    "optuna": "html_report sweep runs",
     "hydra": "configuration command_line sweep runs hydra_plugins train",
     "typer": "commands",
     "matplotlib": "drawing report sweep",

@@ -33,6 +33,10 @@ class BundleError(BitjaruError):
     """A saved model is incomplete or damaged."""
 
 
+class ReportError(BitjaruError):
+    """There is nothing that a report could show."""
+
+
 class FormatError(BitjaruError):
     """A saved model, a study or a run's folder was written by another version of this project."""
 

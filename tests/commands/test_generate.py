@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bitjaru.commands.generate import generate
+from bitjaru.commands.model.generate import generate
 from bitjaru.configuration import compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.runs import single_run

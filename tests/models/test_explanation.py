@@ -4,7 +4,7 @@ import pytest
 from architectures.test_views import OVERRIDES, two_views
 from tiny_model import tiny_bundle
 
-from bitjaru.commands.predict import predict
+from bitjaru.commands.model.predict import predict
 from bitjaru.configuration import build_part, build_reading, compose_config
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.errors import ConfigError

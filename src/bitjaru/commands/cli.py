@@ -10,8 +10,9 @@ import typer
 
 from bitjaru import project
 from bitjaru.command_line import explained_errors
-from bitjaru.commands import ensemble, finals, generate, predict, promotion, reproduce, serve
 from bitjaru.commands.arguments import Overrides
+from bitjaru.commands.model import generate, predict, promotion, serve
+from bitjaru.commands.results import ensemble, finals, report, reproduce
 
 app = typer.Typer(
     help="Looks at, repairs and uses what `python train.py` left.",
@@ -66,7 +67,7 @@ for command in (
     *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
     *(predict.predict, serve.serve, generate.generate),
-    reproduce.reproduce,
+    *(report.report, reproduce.reproduce),
 ):
     app.command()(command)
 

@@ -29,11 +29,13 @@ class Kind:
 
     Attributes:
         name: `short`, `middle`, `long`, `negation`, `concession` or `neither`.
+        limit: Characters, of `short` at most, of `middle` at most, of `long` at least; None of the others.
         reviews: How many.
         wrong: Share that each finalist gets wrong, over its seeds, (F,).
     """
 
     name: str
+    limit: int | None
     reviews: int
     wrong: Sequence[float]
 
@@ -85,8 +87,8 @@ def mistakes(scores: Scores, texts: Sequence[str], language: str) -> Mistakes:
     alone = erring & (erring.sum(axis=0) == 1)
     return Mistakes(
         kinds=[
-            Kind(name, int(rows.sum()), [float(value) for value in wrong[:, rows].mean(axis=1)])
-            for name, rows in _kinds(ordered, language)
+            Kind(name, limit, int(rows.sum()), [float(value) for value in wrong[:, rows].mean(axis=1)])
+            for name, limit, rows in _kinds(ordered, language)
             if rows.any()
         ],
         by_all=int(erring.all(axis=0).sum()),
@@ -95,21 +97,21 @@ def mistakes(scores: Scores, texts: Sequence[str], language: str) -> Mistakes:
     )
 
 
-def _kinds(texts: Sequence[str], language: str) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def _kinds(texts: Sequence[str], language: str) -> Iterator[tuple[str, int | None, NDArray[np.bool_]]]:
     lengths = np.array([len(text) for text in texts])
     short, long = np.quantile(lengths, [SHORT, LONG])
-    yield f"short, up to {short:.0f} characters", lengths <= short
-    yield f"middle, up to {long:.0f}", (lengths > short) & (lengths <= long)
-    yield f"long, above {long:.0f}", lengths > long
+    yield "short", int(short), lengths <= short
+    yield "middle", int(long), (lengths > short) & (lengths <= long)
+    yield "long", int(long), lengths > long
     if language not in NEGATIONS:
         return
     negation, concession = (
         np.array([re.search(words[language], text, re.IGNORECASE) is not None for text in texts])
         for words in (NEGATIONS, CONCESSIONS)
     )
-    yield "with a negation", negation
-    yield "with a concession", concession
-    yield "with neither", ~negation & ~concession
+    yield "negation", None, negation
+    yield "concession", None, concession
+    yield "neither", None, ~negation & ~concession
 
 
 def _examples(scores: Scores, texts: Sequence[str], by_all: NDArray[np.bool_]) -> Iterator[Mistake]:

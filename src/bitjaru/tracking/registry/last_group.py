@@ -35,6 +35,22 @@ class Tried:
     metrics: Mapping[str, float]
     seconds: float
 
+    @classmethod
+    def of(cls, run: "MlflowRun") -> "Tried":
+        """Reads MLflow's run."""
+        metrics = run.data.metrics
+        told = next((metrics[name] for name in TOTAL_SECONDS if name in metrics), None)
+        started, ended = run.info.start_time, run.info.end_time
+        lasted = (ended - started) / 1000 if ended else 0.0
+        return cls(
+            run_id=run.info.run_id,
+            name=run.info.run_name,
+            status=run.info.status,
+            tags=run.data.tags,
+            metrics=metrics,
+            seconds=told if told is not None else lasted,
+        )
+
     @property
     def objective(self) -> float | None:
         """What it was judged by in validation."""
@@ -76,7 +92,7 @@ def group(uri: str, run_ids: Sequence[str] = ()) -> Group:
         return Group(
             run_ids=tuple(each.info.run_id for each in found),
             name=", ".join(str(each.info.run_name) for each in found),
-            tried=tuple(map(_tried, children)),
+            tried=tuple(map(Tried.of, children)),
         )
 
 
@@ -105,18 +121,3 @@ def _named(client: Any, run_id: str) -> "MlflowRun":
             f"{found.data.tags.get('kind', 'run')}. Its parent may be one."
         )
     return found
-
-
-def _tried(run: "MlflowRun") -> Tried:
-    metrics = run.data.metrics
-    told = next((metrics[name] for name in TOTAL_SECONDS if name in metrics), None)
-    started, ended = run.info.start_time, run.info.end_time
-    lasted = (ended - started) / 1000 if ended else 0.0
-    return Tried(
-        run_id=run.info.run_id,
-        name=run.info.run_name,
-        status=run.info.status,
-        tags=run.data.tags,
-        metrics=metrics,
-        seconds=told if told is not None else lasted,
-    )

@@ -98,6 +98,13 @@ def artifact(uri: str, run_id: str, path: str, target: Path) -> Path | None:
         return Path(client.download_artifacts(run_id, path, str(target)))
 
 
+def add_artifact(uri: str, run_id: str, file: Path, folder: str) -> None:
+    """Adds a file to a run's artifacts."""
+    set_environment()
+    with reached(uri) as client:
+        client.log_artifact(run_id, str(file), folder)
+
+
 def _runs(client: "MlflowClient") -> "list[Run]":
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     found: list[Any] = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bitjaru.commands.arguments import Model, Override
-from bitjaru.commands.registered_model import open_bundle
+from bitjaru.commands.model.registered_model import open_bundle
 from bitjaru.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bitjaru.commands.arguments import Model, Overrides
-from bitjaru.commands.registered_model import open_bundle
+from bitjaru.commands.model.registered_model import open_bundle
 from bitjaru.errors import ConfigError
 
 if TYPE_CHECKING:

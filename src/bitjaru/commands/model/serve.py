@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bitjaru.commands.arguments import Override
-from bitjaru.commands.registered_model import model_folder
+from bitjaru.commands.model.registered_model import model_folder
 
 
 def serve(

@@ -1,0 +1,1 @@
+"""Commands for trained models: ask, serve, promote."""

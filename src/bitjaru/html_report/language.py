@@ -1,0 +1,40 @@
+"""The words of the report, in English and Korean."""
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from bitjaru.errors import ConfigError
+
+LANGUAGES = ("en", "ko")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One language.
+
+    Attributes:
+        language: `en` or `ko`.
+        sentences: By name, with places for figures in braces.
+    """
+
+    language: str
+    sentences: dict[str, str]
+
+    @classmethod
+    def read(cls, language: str) -> "Texts":
+        """Reads a language's file.
+
+        Raises:
+            ConfigError: If there is none.
+        """
+        if language not in LANGUAGES:
+            raise ConfigError(f"`--lang` must be one of {', '.join(LANGUAGES)}. Received: {language!r}.")
+        path = resources.files("bitjaru.html_report") / "texts" / f"{language}.yaml"
+        return cls(language, yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    def say(self, sentence: str, /, **figures: Any) -> str:
+        """Returns a sentence with its figures."""
+        return self.sentences[sentence].format(**figures)

@@ -1,0 +1,49 @@
+"""From sections to one file of HTML that asks for nothing else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+import bitjaru
+from bitjaru.html_report.blocks import Section
+from bitjaru.html_report.language import Texts
+
+TEMPLATES = "templates"
+
+
+def page(title: str, sections: Sequence[Section], texts: Texts) -> str:
+    """Returns the page.
+
+    Args:
+        title: Of all of it.
+        sections: In their order; those without a block are left out.
+        texts: Of its language.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    when = f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
+    return environment.get_template("report.html").render(
+        language=texts.language,
+        title=title,
+        made=texts.say("made", version=bitjaru.__version__, when=when),
+        sections=[section for section in sections if section.blocks],
+        contents=texts.say("contents"),
+        filter=texts.say("filter"),
+        style=Markup(_template("style.css")),  # noqa: S704 - a file of this package
+        script=Markup(_template("report.js")),  # noqa: S704
+        drawn=Markup,  # `charts` escapes what it is given
+    )
+
+
+@cache
+def _template(name: str) -> str:
+    return (resources.files("bitjaru.html_report") / TEMPLATES / name).read_text(encoding="utf-8")

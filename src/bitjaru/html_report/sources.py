@@ -1,0 +1,86 @@
+"""What a report is made from: looked up in MLflow, whatever machine this is."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bitjaru.errors import ReportError
+from bitjaru.html_report.finals_sections import Record
+from bitjaru.html_report.search_sections import Searched
+from bitjaru.tracking.registry.last_group import Group, Tried, group
+from bitjaru.tracking.registry.single_runs import DataInput, curves, data_of, last_of, named
+from bitjaru.tracking.runs.finished_runs import artifact
+
+FINALS = "report/finals.json"
+KINDS = ("finals", "search", "grid")
+CURVE = "valid_accuracy"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One result that is shown.
+
+    Attributes:
+        run_id: Of its own run.
+        name: Of its own run.
+        found: Figures of finals, or a search or grid with its runs.
+    """
+
+    run_id: str
+    name: str
+    found: Record | Searched
+
+
+def sources(uri: str, run_ids: Sequence[str]) -> list[Source]:
+    """Reads what is to be shown.
+
+    Args:
+        uri: Of the store.
+        run_ids: Of finals, searches, grids or single runs; none for the last of the first three.
+
+    Raises:
+        ReportError: If one cannot be shown, or there is none.
+        TrackingError: If the store does not answer or has no such run.
+    """
+    return [_source(uri, named(uri, run_id)) for run_id in run_ids] or [_source(uri, _last(uri))]
+
+
+def _last(uri: str) -> Tried:
+    found = last_of(uri, KINDS)
+    if found is None:
+        raise ReportError(
+            "A report needs finals, a search or a grid. Received: a store without one. Run "
+            "`python train.py -m architecture=lstm,gru` first, or name a run."
+        )
+    return found
+
+
+def _source(uri: str, run: Tried) -> Source:
+    kind = run.tags.get("kind")
+    if kind == "finals":
+        return Source(run.run_id, run.name, _finals(uri, run))
+    if kind in {"search", "grid"}:
+        return Source(run.run_id, run.name, _searched(uri, group(uri, [run.run_id])))
+    return Source(run.run_id, run.name, _searched(uri, Group(run_ids=(run.run_id,), name=run.name, tried=(run,))))
+
+
+def _finals(uri: str, run: Tried) -> Record:
+    with tempfile.TemporaryDirectory() as folder:
+        path = artifact(uri, run.run_id, FINALS, Path(folder))
+        if path is None:
+            raise ReportError(
+                f"Finals must have ended before they are shown. Received: {run.name!r} ({run.run_id}, {run.status}), "
+                f"without {FINALS}. `bitjaru finals` goes on with them."
+            )
+        found: Record = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _searched(uri: str, found: Group) -> Searched:
+    plain = Searched(found, {}, {}, {})
+    best = [its[0].run_id for its in plain.by_architecture.values() if its[0].objective is not None]
+    known = best or [run.run_id for run in found.tried[:1]]
+    data = data_of(uri, known[0]) if known else DataInput({}, {})
+    return Searched(found, curves(uri, best, CURVE), data.rows, data.about)
