@@ -1,0 +1,187 @@
+"""The report: of a thousand trials in time, of finals in both languages, and in a real browser."""
+
+import html
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from bitjaru.errors import ConfigError
+from bitjaru.html_report.finals_sections import Record
+from bitjaru.html_report.language import Texts
+from bitjaru.html_report.report import html as report_html
+from bitjaru.html_report.report import write
+from bitjaru.html_report.search_sections import Searched, ties
+from bitjaru.html_report.sources import Source
+from bitjaru.tracking.registry.last_group import Group, Tried
+
+EN, KO = Texts.read("en"), Texts.read("ko")
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def tried(place: int) -> Tried:
+    architecture = ("gru", "lstm", "cnn")[place % 3]
+    rate, width = 0.0001 * (1 + place % 50), 32 * (1 + place % 4)
+    status = "KILLED" if place % 7 == 0 else "FINISHED"
+    return Tried(
+        run_id=f"{place:032x}",
+        name=f"{place} {architecture}",
+        status=status,
+        tags={
+            "architecture": architecture,
+            "number": str(place),
+            "objective": "valid_accuracy",
+            "overrides": f"architecture={architecture} optimizer.learning_rate={rate:.4f} architecture.units={width}",
+            **({"reason": "pruned"} if status == "KILLED" else {}),
+        },
+        metrics={"objective": 0.7 + 0.1 * (place % 97) / 97, "test_accuracy": 0.7, "weights": 100.0 + place},
+        seconds=1.0 + place % 11,
+    )
+
+
+def searched(count: int) -> Source:
+    group = Group(run_ids=("g",), name="search <i>가나</i>", tried=tuple(map(tried, range(count))))
+    about = {"name": "sample", "language": "ko", "licence": "MIT", "sha256": "ab" * 32}
+    return Source("g", group.name, Searched(group, {f"{1:032x}": [0.5, 0.7]}, {"train": 900, "valid": 400}, about))
+
+
+def finals(dataset: str = "sample") -> Source:
+    def finalist(name: str, mean: float) -> Record:
+        return {
+            "name": name,
+            "mean": [mean, mean - 0.01, mean + 0.01],
+            "seeds": [mean, mean],
+            "valid": [mean, None],
+            "calibration": [
+                {"confidence": 0.6, "accuracy": 0.5, "answers": 9},
+                {"confidence": 0.9, "accuracy": 0.8, "answers": 9},
+            ],
+            "calibration_error": 0.1,
+            "milliseconds": [],
+            "seconds": [3.0, 4.0],
+            "weights": None,
+            "curve": [[0.5, 0.6], [0.5]],
+            "commands": [f"python train.py architecture={name} seed=1"],
+        }
+
+    pair = {"one": "gru", "other": "linear", "difference": [0.02, 0.01, 0.03], "wins": 1.0, "p": 0.01, "holm": 0.01}
+    record: Record = {
+        "plan": {
+            "groups": ["g"],
+            "dataset": dataset,
+            "seeds": [1, 2],
+            "margin": 0.003,
+            "commit": "abc",
+            "finalists": [{"run_id": "r", "trials": 3}, {"run_id": "s", "trials": 2}],
+        },
+        "reviews": 100,
+        "finalists": [finalist("gru", 0.84), finalist("linear", 0.82)],
+        "verdicts": [pair | {"word": "better", "told": "better"}],
+        "budgets": {
+            "gru": [{"trials": 1, "seconds": 2.0, "expected": 0.7}, {"trials": 2, "seconds": 4.0, "expected": 0.8}]
+        },
+        "mistakes": {
+            "finalists": ["gru", "linear"],
+            "kinds": [{"name": "negation", "limit": None, "reviews": 5, "wrong": [0.2, 0.4]}],
+            "by_all": 1,
+            "by_one": [2, 3],
+            "examples": [{"text": "<script>alert('안녕')</script>", "truth": 1, "wrong": [0.1, 0.2]}],
+        },
+        "data": {
+            "name": dataset,
+            "language": "ko",
+            "licence": "MIT",
+            "sha256": "ab",
+            "classes": ["negative", "positive"],
+        },
+    }
+    return Source("f", "finals", record)
+
+
+def test_a_thousand_trials_make_a_small_page_in_time(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    started = time.perf_counter()
+    write([searched(1_000)], EN, target)
+    assert time.perf_counter() - started < 10
+    assert target.stat().st_size < 3_000_000
+    assert target.read_text().count("<tr") > 1_000
+
+
+def test_the_page_asks_for_nothing_else() -> None:
+    text = report_html([searched(20)], EN) + report_html([finals()], KO)
+    assert not re.findall(r"""(?:src|href)=["'](?!#|data:)""", text)
+    assert "default-src 'none'" in text
+    assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest", text)
+
+
+@pytest.mark.parametrize(("texts", "said"), [(EN, "gru is ahead of linear by 2.00 points"), (KO, "linear보다 2.00%p")])
+def test_finals_say_their_verdict_first(texts: Texts, said: str) -> None:
+    text = report_html([finals()], texts)
+    verdict = re.search(r'<p class="verdict">(.*?)</p>', text)
+    assert verdict is not None
+    assert said in html.unescape(verdict.group(1))
+    assert "[+1.00, +3.00]" in html.unescape(verdict.group(1))
+
+
+def test_what_people_wrote_is_text_and_not_html() -> None:
+    assert "<script>alert" not in report_html([finals()], EN)
+    assert "<i>가나" not in report_html([searched(3)], EN)
+
+
+def test_both_languages_say_the_same_things_with_the_same_figures() -> None:
+    assert EN.sentences.keys() == KO.sentences.keys()
+    places = {name: set(re.findall(r"{(\w+)}", text)) for name, text in EN.sentences.items()}
+    assert places == {name: set(re.findall(r"{(\w+)}", text)) for name, text in KO.sentences.items()}
+    with pytest.raises(ConfigError, match=r"must be one of en, ko. Received: 'de'"):
+        Texts.read("de")
+
+
+def test_several_finals_are_ranked_across_data_sets() -> None:
+    text = report_html([finals("nsmc"), finals("imdb")], EN)
+    assert re.search(r"gru</td><td[^>]*>1</td><td[^>]*>1</td><td[^>]*>1\.00", text)
+    names = re.findall(r'<table id="([^"]+)"', text)
+    assert len(names) == len(set(names))
+
+
+def test_ties_are_counted_and_pruning_is_told() -> None:
+    source = searched(100)
+    assert isinstance(source.found, Searched)
+    assert 0 < len(ties(source.found)) < len(source.found.finished)
+    assert "15 of 100 trials were ended early" in report_html([source], EN)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs Chromium: apt-get install chromium")
+@pytest.mark.parametrize("made", [searched(30), finals()], ids=["search", "finals"])
+def test_in_a_browser_nothing_is_asked_for_nothing_fails_and_a_click_sorts(made: Source, tmp_path: Path) -> None:
+    click = (
+        "<script>const t=document.querySelector('table');"
+        "const at=[...t.tHead.rows[0].cells].findIndex(c=>/valid|test accuracy/.test(c.textContent));"
+        "t.tHead.rows[0].cells[at].querySelector('button').click();"
+        "t.tHead.rows[0].cells[at].querySelector('button').click();"
+        "const f=document.querySelector('input');if(f){f.value='cnn';f.dispatchEvent(new Event('input'));}"
+        "document.body.dataset.order=[...t.tBodies[0].rows].map(r=>r.cells[at].textContent).join(' ');"
+        "document.body.dataset.shown=[...t.tBodies[0].rows].filter(r=>!r.hidden).length;</script></body>"
+    )
+    page, net = tmp_path / "page.html", tmp_path / "net.json"
+    page.write_text(report_html([made], EN).replace("</body>", click))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", f"--log-net-log={net}"]
+    where = [f"--user-data-dir={tmp_path}/profile", "--disable-background-networking", "--disable-component-update"]
+    ended = subprocess.run(
+        [str(BROWSER), *flags, *where, "--dump-dom", page.as_uri()],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert "CONSOLE" not in ended.stderr, ended.stderr
+    order = re.search(r'data-order="([^"]+)"', ended.stdout)
+    assert order is not None
+    figures = [float(value) for value in order.group(1).split()]
+    assert figures == sorted(figures)
+    shown = re.search(r'data-shown="(\d+)"', ended.stdout)
+    assert shown is not None
+    assert int(shown.group(1)) == (10 if made.run_id == "g" else 2)
+    assert not re.findall(r'"url":"https?://(?!localhost)[^"]*(?:fonts|cdn|\.js|\.css)', net.read_text())
