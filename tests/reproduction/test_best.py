@@ -17,8 +17,12 @@ from bitjaru.runs.record import Request
 def test_every_best_experiment_is_planned_and_composes() -> None:
     experiments = plan()["best"]["experiments"]
     assert set(experiments) == {name for name in options("experiment") if name.endswith("_best")}
-    for name in experiments:
-        assert len(build(compose_config([f"experiment={name}"])).reading.views) > 1
+    views = {name: set(build(compose_config([f"experiment={name}"])).reading.views) for name in experiments}
+    assert views == {
+        "nsmc_best": {"syllables", "morphemes", "ngrams"},
+        "imdb_best": {"ngrams"},
+        "naver_shopping_best": {"syllables", "morphemes", "ngrams"},
+    }
 
 
 def test_the_page_tells_each_seed_beside_the_linear_model(home: Path, tmp_path: Path) -> None:

