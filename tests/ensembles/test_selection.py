@@ -34,14 +34,15 @@ def slowly(library: Library, members: int, milliseconds: float | None) -> list[d
             together = {*taken, each}
             if len(together) > members or (milliseconds is not None and library.costs.of(together) > milliseconds):
                 continue
-            right, loss = 0, 0.0
+            score = 0.0
             for row in rows:
                 mean = sum(library.probabilities[one, row] for one in [*taken, each]) / (len(taken) + 1)
-                shares = np.array([1 - mean[0], mean[0]]) if len(mean) == 1 else mean
-                answered = int(shares[1] > 0.5) if len(mean) == 1 else int(shares.argmax())
-                right += answered == library.targets[row]
-                loss -= np.log(max(shares[library.targets[row]], 1e-7))
-            tried.append((-right, round(loss / len(rows), 9), library.costs.of(together), each))
+                target = library.targets[row]
+                if len(mean) == 1:
+                    score += (mean[0] - target) ** 2
+                else:
+                    score += sum((share - (place == target)) ** 2 for place, share in enumerate(mean))
+            tried.append((round(score / len(rows), 9), library.costs.of(together), each))
         if not tried:
             break
         taken.append(min(tried)[-1])
@@ -69,14 +70,16 @@ def test_the_kept_step_is_the_one_that_the_other_half_confirms() -> None:
     made = library(30, 400, 3)
     path = grow(made, members=5, milliseconds=None)
     kept = best(path)
-    assert kept.confirmed == max(ensemble.confirmed for ensemble in path)
+    assert kept.brier == min(ensemble.brier for ensemble in path)
     assert len(kept.counts) <= 5
     assert sum(kept.shares.values()) == pytest.approx(1)
-    assert kept.confirmed > judge(made, {next(iter(path[0].counts)): 1}).confirmed
+    single = judge(made, {next(iter(path[0].counts)): 1})
+    assert kept.brier < single.brier
+    assert kept.confirmed > single.confirmed
 
 
 def test_equally_good_steps_are_decided_by_their_price() -> None:
-    assert best([Ensemble({0: 1}, 0.9, 0.8, 5.0), Ensemble({1: 1}, 0.7, 0.8, 4.0)]).counts == {1: 1}
+    assert best([Ensemble({0: 1}, 0.9, 0.9, 0.2, 5.0), Ensemble({1: 1}, 0.7, 0.8, 0.2, 4.0)]).counts == {1: 1}
 
 
 def test_a_tokenizer_is_paid_for_once() -> None:

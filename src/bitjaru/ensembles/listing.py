@@ -21,7 +21,7 @@ def members_sheet(candidates: Candidates, library: Library, kept: Ensemble) -> S
         rows.append((run.name, run.run_id, f"{share:.0%}", *_figures(single)))
     count = len(candidates.runs)
     notes = [
-        f"Chosen out of {count:,} runs on one half of the validation part; the other half confirms the step kept.",
+        f"Chosen out of {count:,} runs by the Brier score on half of the validation part; the other half confirms.",
         "Milliseconds: a review in a batch; members that share a tokenizer pay for it once.",
     ]
     if candidates.left_out:
@@ -31,7 +31,7 @@ def members_sheet(candidates: Candidates, library: Library, kept: Ensemble) -> S
         columns=[
             Column("run", figures=False),
             Column("id", figures=False),
-            *(Column(name) for name in ("share", "chosen by", "confirmed", "ms")),
+            *(Column(name) for name in ("share", "chosen by", "confirmed", "Brier", "ms")),
         ],
         rows=[*rows, ("together", "", "100%", *_figures(kept))],
         styles=[*("" for _ in rows), "bold"],
@@ -42,15 +42,18 @@ def members_sheet(candidates: Candidates, library: Library, kept: Ensemble) -> S
 def front_sheet(candidates: Candidates, front: Sequence[Ensemble], kept: Ensemble) -> Sheet:
     """Lists what accuracy costs."""
     rows = []
-    for ensemble in front:
+    shown = sorted({*front, kept}, key=lambda ensemble: ensemble.milliseconds)
+    for ensemble in shown:
         names = ", ".join(f"{candidates.runs[member].name} {share:.0%}" for member, share in ensemble.shares.items())
         rows.append((f"{ensemble.milliseconds:.2f}", decimals(ensemble.confirmed), names))
     return Sheet(
         title="accuracy against milliseconds",
         columns=[Column("ms"), Column("confirmed"), Column("members", figures=False, breaks=True)],
         rows=rows,
-        styles=["bold" if ensemble.counts == kept.counts else "" for ensemble in front],
-        notes=["No other ensemble is both quicker and confirmed better. A smaller one: `--milliseconds`, `--members`."],
+        styles=["bold" if ensemble.counts == kept.counts else "" for ensemble in shown],
+        notes=[
+            "No other is both quicker and better; bold: the lowest Brier score. Smaller: `--milliseconds`, `--members`."
+        ],
     )
 
 
@@ -99,5 +102,6 @@ def draw(library: Library, front: Sequence[Ensemble], kept: Ensemble, path: Path
     plots.save(drawn, path)
 
 
-def _figures(ensemble: Ensemble) -> tuple[str, str, str]:
-    return decimals(ensemble.chosen), decimals(ensemble.confirmed), f"{ensemble.milliseconds:.2f}"
+def _figures(ensemble: Ensemble) -> list[str]:
+    figures = (ensemble.chosen, ensemble.confirmed, ensemble.brier)
+    return [*map(decimals, figures), f"{ensemble.milliseconds:.2f}"]

@@ -1,4 +1,8 @@
-"""Greedy selection of an ensemble from a library of models (Caruana et al. 2004)."""
+"""Greedy selection of an ensemble from a library of models (Caruana et al. 2004), by the Brier score (Brier 1950).
+
+Accuracy jumps by whole reviews, so that among steps that hardly differ chance decides; the Brier score also sees by how
+much an answer was right. On NSMC and IMDB, validation reviews that had no say found its ensembles more accurate.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +14,6 @@ from numpy.typing import NDArray
 from bitjaru.data import FloatArray, IntArray
 
 STEPS = 25  # at most: a further copy of a member would change its share by less than 4 %
-SMALLEST = 1e-7
 DIGITS = 9
 
 
@@ -65,12 +68,14 @@ class Ensemble:
         counts: How often each member was taken, by its number.
         chosen: Accuracy on the half by which it was chosen.
         confirmed: Accuracy on the other half.
+        brier: The Brier score on that other half: 0 is perfect.
         milliseconds: A review.
     """
 
     counts: Mapping[int, int] = field(hash=False)
     chosen: float
     confirmed: float
+    brier: float
     milliseconds: float
 
     @property
@@ -84,7 +89,7 @@ class Ensemble:
 def grow(library: Library, *, members: int, milliseconds: float | None) -> list[Ensemble]:
     """Takes again and again the model that helps most, with replacement; returns the ensemble after each step.
 
-    Of equally accurate steps that with the lower cross-entropy counts, then the cheaper one, then the earlier model.
+    The model helps most that leads to the lowest Brier score; of equal ones the cheaper one, then the earlier one.
 
     Args:
         library: The models. Only the half by which members are chosen has a say.
@@ -106,8 +111,7 @@ def grow(library: Library, *, members: int, milliseconds: float | None) -> list[
         means = (total[None] + half[allowed]) / step
         costs = [library.costs.of({*counts, each}) for each in allowed]
         # The same sum in another order differs in its last digits: that is no difference.
-        losses = np.round(cross_entropy(means, targets), DIGITS)
-        order = np.lexsort((np.array(costs), losses, -accuracy(means, targets)))
+        order = np.lexsort((np.array(costs), np.round(brier(means, targets), DIGITS)))
         taken = allowed[int(order[0])]
         counts[taken] += 1
         total += half[taken]
@@ -116,18 +120,22 @@ def grow(library: Library, *, members: int, milliseconds: float | None) -> list[
 
 
 def best(path: Sequence[Ensemble]) -> Ensemble:
-    """Returns the step that the other half confirms best; of equal ones the cheapest, then the first."""
-    return min(path, key=lambda ensemble: (-ensemble.confirmed, ensemble.milliseconds))
+    """Returns the step with the lowest Brier score on the other half; of equal ones the cheapest, then the first."""
+    return min(path, key=lambda ensemble: (round(ensemble.brier, DIGITS), ensemble.milliseconds))
 
 
 def judge(library: Library, counts: Mapping[int, int]) -> Ensemble:
     """Returns an ensemble with its figures."""
     members = list(counts)
     mean = np.tensordot(list(counts.values()), library.probabilities[members], axes=1) / sum(counts.values())
-    chosen, confirmed = (
-        float(accuracy(mean[None, rows], library.targets[rows])[0]) for rows in (library.chosen_by, ~library.chosen_by)
+    chosen, confirmed = library.chosen_by, ~library.chosen_by
+    return Ensemble(
+        dict(counts),
+        float(accuracy(mean[None, chosen], library.targets[chosen])[0]),
+        float(accuracy(mean[None, confirmed], library.targets[confirmed])[0]),
+        float(brier(mean[None, confirmed], library.targets[confirmed])[0]),
+        library.costs.of(members),
     )
-    return Ensemble(dict(counts), chosen, confirmed, library.costs.of(members))
 
 
 def accuracy(probabilities: FloatArray, targets: IntArray) -> FloatArray:
@@ -136,13 +144,12 @@ def accuracy(probabilities: FloatArray, targets: IntArray) -> FloatArray:
     return np.asarray((answered == targets).mean(axis=1))
 
 
-def cross_entropy(probabilities: FloatArray, targets: IntArray) -> FloatArray:
-    """Returns the mean of the negative logarithm of the right class's probability, (M,)."""
+def brier(probabilities: FloatArray, targets: IntArray) -> FloatArray:
+    """Returns the Brier score of M models, (M,): the squared distance to the right answer, summed over K, a review."""
     if probabilities.shape[2] == 1:
-        right = np.where(targets == 1, probabilities[:, :, 0], 1 - probabilities[:, :, 0])
-    else:
-        right = np.take_along_axis(probabilities, targets[None, :, None], axis=2)[:, :, 0]
-    return np.asarray(-np.log(np.maximum(right, SMALLEST)).mean(axis=1))
+        return np.asarray(((probabilities[:, :, 0] - targets) ** 2).mean(axis=1))
+    right = np.eye(probabilities.shape[2])[targets]
+    return np.asarray(((probabilities - right) ** 2).sum(axis=2).mean(axis=1))
 
 
 def _may_join(each: int, counts: Mapping[int, int], costs: Costs, members: int, milliseconds: float | None) -> bool:
