@@ -30,12 +30,13 @@ class Outcome:
         rows: Rows in each part: `{"train": 4800, "valid": 600, "test": 600}`.
         weights: Number of weights of the model.
         history: A list over epochs for each of `train_loss`, `valid_loss`, `train_accuracy`, ….
-        best_epoch: From 1; the epoch whose weights were kept.
-        objective: The validation objective at `best_epoch`; None where there is no validation part.
+        best_epoch: From 1; the best by what early stopping monitors.
+        objective: The validation objective at `kept_epoch`; None where there is no validation part.
         metrics: Final figures by part: `valid_accuracy`, `test_accuracy`, `test_loss`, ….
         epoch_seconds: Median seconds of an epoch.
         seconds: Whole run, loading included.
         run_id: The MLflow run; None while it is not tracked.
+        kept_epoch: The epoch whose weights were kept: the best, or the last where `restore_best` is false.
     """
 
     status: Status
@@ -54,6 +55,7 @@ class Outcome:
     epoch_seconds: float | None
     seconds: float
     run_id: str | None
+    kept_epoch: int | None = None
 
     @classmethod
     def failed(cls, *, number: int | None, overrides: Sequence[str], reason: str) -> "Outcome":

@@ -26,6 +26,21 @@ def test_a_knob_that_only_some_runs_have_differs() -> None:
     assert differing([["architecture.units=64"], []]) == [{"architecture.units": "64"}, {}]
 
 
+def test_what_all_runs_of_one_architecture_have_alike_is_not_told() -> None:
+    cnn = ["architecture=cnn", "architecture.kernel_size=5"]
+    assert differing([[*cnn, "max_len=20"], [*cnn, "max_len=30"], ["architecture=gru", "max_len=30"]]) == [
+        {"max_len": "20"},
+        {"max_len": "30"},
+        {"max_len": "30"},
+    ]
+    other = ["architecture=cnn", "architecture.kernel_size=3"]
+    assert differing([cnn, other, ["architecture=gru"]]) == [
+        {"architecture.kernel_size": "5"},
+        {"architecture.kernel_size": "3"},
+        {},
+    ]
+
+
 def test_one_run_differs_from_no_other() -> None:
     assert differing([["max_len=40"]]) == [{}]
 

@@ -109,4 +109,5 @@ def outcome(sha256: str) -> Outcome:
         epoch_seconds=1.5,
         seconds=4.0,
         run_id=None,
+        kept_epoch=1,
     )

@@ -1,5 +1,6 @@
 """The comparison as something to read: a table that fits the terminal, Markdown, and CSV."""
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 
@@ -12,6 +13,8 @@ from bitjaru.report.sheet import Column, Sheet, csv_text, show
 from bitjaru.report.wording import MISSING
 
 SHOWN = 30
+LOG_WIDTH = 160  # of a file that somebody opens later
+KNOBS_WIDTH = 40  # of a line of knobs, where a run takes several
 STYLES = {"best": "bold green", "KILLED": "yellow", "FAILED": "red"}
 Fields = Sequence[tuple[Column, Callable[[Row], str]]]
 
@@ -19,7 +22,7 @@ Fields = Sequence[tuple[Column, Callable[[Row], str]]]
 def show_comparison(groups: Sequence[Group], console: Console) -> None:
     """Prints the best runs of each group: one line a run where the terminal is wide enough, else several."""
     for group in groups:
-        show(sheet(group, width=console.width if console.is_terminal else None), console)
+        show(sheet(group, width=console.width if console.is_terminal else LOG_WIDTH), console)
         console.print()
 
 
@@ -88,7 +91,7 @@ def _stack(group: Group) -> Fields:
         (Column("rank\njob", figures=False), _above(_rank, job)),
         (
             Column("architecture\nchanged" if names else "architecture", figures=False, breaks=True),
-            lambda row: "\n".join(filter(None, (row.architecture or MISSING, overrides.label(row.changed, names)))),
+            lambda row: "\n".join([row.architecture or MISSING, *_knobs(row, names)]),
         ),
         (Column("weights\nepoch"), _above(lambda row: wording.count(row.outcome.weights), _epoch)),
         *columns,
@@ -100,6 +103,12 @@ def _stack(group: Group) -> Fields:
             ),
         ),
     ]
+
+
+def _knobs(row: Row, names: Mapping[str, str]) -> list[str]:
+    return textwrap.wrap(
+        overrides.label(row.changed, names), KNOBS_WIDTH, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _above(*cells: Callable[[Row], str]) -> Callable[[Row], str]:
@@ -152,7 +161,9 @@ def _epoch(row: Row) -> str:
     trained = max(map(len, row.outcome.history.values()), default=0)
     if row.outcome.best_epoch is None:
         return MISSING
-    return f"{row.outcome.best_epoch}/{trained}" if trained else str(row.outcome.best_epoch)
+    best, kept = row.outcome.best_epoch, row.outcome.kept_epoch
+    said = f"{best}/{trained}" if trained else str(best)
+    return said if kept in (best, None) else f"{said}, kept {kept}"
 
 
 def _parts(group: Group) -> str:
@@ -177,6 +188,7 @@ def _record(group: Group, row: Row) -> dict[str, object]:
         **row.changed,
         "weights": outcome.weights,
         "best_epoch": outcome.best_epoch,
+        "kept_epoch": outcome.kept_epoch,
         f"objective ({group.objective})": outcome.objective,
     }
     for name in sorted({*outcome.metrics, f"valid_{group.objective}"}):

@@ -20,13 +20,15 @@ def parse(overrides: Iterable[str]) -> dict[str, str]:
 def differing(runs: Sequence[Iterable[str]], *, without: Sequence[str] = ("architecture",)) -> list[dict[str, str]]:
     """Returns for each run those of its overrides in which the runs are not all alike.
 
+    A knob that only one architecture has tells nothing where all runs of that architecture have it alike.
+
     Args:
         runs: The overrides of each run.
         without: Keys that are told elsewhere.
     """
     parsed = [parse(run) for run in runs]
     keys = dict.fromkeys(key for run in parsed for key in run if key not in without)
-    alike = {key for key in keys if len({run.get(key) for run in parsed}) == 1}
+    alike = {key for key in keys if _alike(key, parsed)}
     return [{key: run[key] for key in keys if key in run and key not in alike} for run in parsed]
 
 
@@ -44,6 +46,13 @@ def shortened(keys: Iterable[str]) -> dict[str, str]:
 def label(changed: Mapping[str, str], names: Mapping[str, str]) -> str:
     """Returns overrides in one line, `units=64 max_len=40`, under these names."""
     return " ".join(f"{names.get(key, key)}={short(value)}" for key, value in changed.items())
+
+
+def _alike(key: str, runs: Sequence[Mapping[str, str]]) -> bool:
+    having = {run.get("architecture") for run in runs if key in run}
+    its_own = key.startswith("architecture.")
+    asked = [run for run in runs if not its_own or run.get("architecture") in having]
+    return len({run.get(key) for run in asked}) == 1
 
 
 def _ambiguous(end: str, key: str, keys: Sequence[str]) -> bool:

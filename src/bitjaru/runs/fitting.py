@@ -107,7 +107,7 @@ def _fit_at_once(
         figures = evaluate(predict, valid, parts.task, outputs=1).metrics
         metrics |= {f"valid_{name}": figures[name] for name in ("loss", parts.task.objective)}
     metrics["seconds"] = time.perf_counter() - started
-    record.fit = Fit(history={name: [value] for name, value in metrics.items()}, best_epoch=1)
+    record.fit = Fit(history={name: [value] for name, value in metrics.items()}, best_epoch=1, kept_epoch=1)
     try:
         for listener in listeners:
             listener(1, metrics)

@@ -88,7 +88,7 @@ class Record:
     def outcome(self) -> Outcome:
         """Puts together what is known."""
         status, reason = self._ending()
-        best_epoch = self.fit.best_epoch if self.fit else None
+        kept_epoch = self.fit.kept_epoch if self.fit else None
         watched = self.fit.history.get(f"valid_{self._parts.task.objective}") if self.fit else None
         return Outcome(
             status=status,
@@ -101,8 +101,9 @@ class Record:
             rows=self.data.rows if self.data else {},
             weights=self.weights,
             history=self.fit.history if self.fit else {},
-            best_epoch=best_epoch,
-            objective=watched[best_epoch - 1] if watched and best_epoch else None,
+            best_epoch=self.fit.best_epoch if self.fit else None,
+            kept_epoch=kept_epoch,
+            objective=watched[kept_epoch - 1] if watched and kept_epoch else None,
             metrics=self.metrics,
             epoch_seconds=self.fit.epoch_seconds if self.fit else None,
             seconds=time.perf_counter() - self._started,

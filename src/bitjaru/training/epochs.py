@@ -111,11 +111,13 @@ class Training:
 
     def _keep_best(self) -> None:
         """Gives the model the weights of its best epoch, where the trainer wants that."""
-        self._fit.best_epoch = self._fit.epochs or None
+        last = self._fit.epochs or None
+        self._fit.best_epoch = self._best_epoch() if len(self._watched()) else last
+        self._fit.kept_epoch = last
         if self._best_weights is None:
             return
         self._model.set_weights(self._best_weights)
-        self._fit.best_epoch = self._best_epoch()
+        self._fit.kept_epoch = self._fit.best_epoch
 
     def _epoch(self, epoch: int) -> dict[str, float]:
         started = time.perf_counter()

@@ -177,10 +177,22 @@ def test_a_finished_run_has_its_figures_and_no_point_that_is_no_epoch(
         "objective": 0.8,
         "weights": 1025,
         "best_epoch": 1,
+        "kept_epoch": 1,
         "epoch_seconds": 1.5,
         "total_seconds": 4.0,
     }
     assert len(client.get_metric_history(str(run.run_id), "valid_accuracy")) == 2
+
+
+def test_where_the_last_weights_are_kept_the_best_epoch_is_told_beside_them(
+    begin: Begin, client: MlflowClient, outcome: Outcome
+) -> None:
+    run = begin()
+    last = {**outcome.metrics, "valid_accuracy": 0.75}
+    run.finish(dataclasses.replace(outcome, kept_epoch=2, objective=0.75, metrics=last))
+    told = client.get_run(str(run.run_id)).data.metrics
+    names = ("best_epoch", "kept_epoch", "best_valid_accuracy", "kept_valid_accuracy", "objective")
+    assert [told[name] for name in names] == [1, 2, 0.8, 0.75, 0.75]
 
 
 @pytest.mark.parametrize("ending", [("KILLED", "pruned"), ("FAILED", "The loss is not a number.")])

@@ -34,11 +34,12 @@ class _Aim:
     direction: str
 
     def value(self, run: "MlflowRun") -> float | None:
-        """A run's own objective has a name of its own; a figure that has a curve is stored as `best_…`."""
+        """A run's own objective has a name of its own; a figure that has a curve is stored as `kept_…` or `best_…`."""
         metrics = run.data.metrics
         if self.figure == run.data.tags.get(OBJECTIVE, self.figure) and OBJECTIVE in metrics:
             return metrics[OBJECTIVE]
-        return metrics.get(f"best_{self.figure}", metrics.get(self.figure))
+        names = (f"kept_{self.figure}", f"best_{self.figure}", self.figure)
+        return next((metrics[name] for name in names if name in metrics), None)
 
     def gain(self, run: "MlflowRun") -> float:
         """More is better, whatever the direction."""

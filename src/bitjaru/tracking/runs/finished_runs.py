@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 GROUPS = ("experiment", "dataset", "tokenizer", "task", "architecture", "optimizer", "trainer")
-COUNTS = {"objective", "weights", "best_epoch", "epoch_seconds", "seconds", "total_seconds"}
+COUNTS = {"objective", "weights", "best_epoch", "kept_epoch", "epoch_seconds", "seconds", "total_seconds"}
 PAGE = 1000
 
 
@@ -76,9 +76,10 @@ def outcome(uri: str, run_id: str) -> Outcome:
         seed=int(tags["seed"]) if "seed" in tags else None,
         data_sha256=tags.get("data_sha256"),
         rows=_rows(run),
-        weights=int(metrics["weights"]) if "weights" in metrics else None,
+        weights=_count(metrics, "weights"),
         history=history,
-        best_epoch=int(metrics["best_epoch"]) if "best_epoch" in metrics else None,
+        best_epoch=_count(metrics, "best_epoch"),
+        kept_epoch=_count(metrics, "kept_epoch"),
         objective=metrics.get("objective"),
         metrics=_finals(metrics, history),
         epoch_seconds=metrics.get("epoch_seconds"),
@@ -118,12 +119,15 @@ def _runs(client: "MlflowClient") -> "list[Run]":
 
 
 def _finals(metrics: Mapping[str, float], history: Mapping[str, Any]) -> dict[str, float]:
-    """A final figure whose name has a curve is stored as `best_…`."""
-    return {
-        name.removeprefix("best_"): value
-        for name, value in metrics.items()
-        if name not in COUNTS and name not in history
-    }
+    """A final figure whose name has a curve is stored as `kept_…`, or as `best_…` where the best weights were kept."""
+    finals = {name: value for name, value in metrics.items() if name not in COUNTS and name not in history}
+    kept = {name.removeprefix("kept_"): value for name, value in finals.items() if name.startswith("kept_")}
+    others = {name.removeprefix("best_"): value for name, value in finals.items() if not name.startswith("kept_")}
+    return others | kept
+
+
+def _count(metrics: Mapping[str, float], name: str) -> int | None:
+    return int(metrics[name]) if name in metrics else None
 
 
 def _rows(run: "Run") -> dict[str, int]:

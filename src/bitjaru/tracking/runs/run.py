@@ -129,17 +129,24 @@ class Run:
     def finish(self, outcome: Outcome) -> None:
         """Tells how it came out, and ends it.
 
-        A figure whose name has a curve is told as `best_…`, so that the curve does not get a point that is no
-        epoch: `best_valid_accuracy` is that of the weights that were kept.
+        A figure whose name has a curve is told as `best_…`, so that the curve does not get a point that is no epoch.
+        Where other weights than the best were kept, `best_valid_accuracy` is the curve's at the best epoch, and
+        `kept_valid_accuracy` that of the weights that were kept.
         """
         counts = {
             "objective": outcome.objective,
             "weights": outcome.weights,
             "best_epoch": outcome.best_epoch,
+            "kept_epoch": outcome.kept_epoch,
             "epoch_seconds": outcome.epoch_seconds,
             "total_seconds": outcome.seconds,  # `seconds` is a curve over epochs
         }
-        finals = {f"best_{name}" if name in outcome.history else name: x for name, x in outcome.metrics.items()}
+        best_kept = outcome.kept_epoch in (outcome.best_epoch, None)
+        own = "best" if best_kept else "kept"
+        finals = {f"{own}_{name}" if name in outcome.history else name: x for name, x in outcome.metrics.items()}
+        if not best_kept and outcome.best_epoch is not None:
+            at_best = {name: curve[outcome.best_epoch - 1] for name, curve in outcome.history.items()}
+            finals |= {f"best_{name}": x for name, x in at_best.items() if name in outcome.metrics}
         figures = finals | {name: value for name, value in counts.items() if value is not None}
         self._tell(Metrics(time=now(), values=_floats(figures), step=outcome.best_epoch or 0, of_model=True))
         self.end(outcome.status, outcome.reason)
