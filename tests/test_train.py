@@ -118,6 +118,39 @@ def test_an_interrupted_run_is_killed_with_all_that_was_learned(home: Path, tmp_
     assert [run.info.status for run in runs(home)] == ["KILLED"]
 
 
+def test_a_killed_grid_goes_on_with_what_is_missing(home: Path, tmp_path: Path) -> None:
+    grid = home / "multirun" / "killed"
+    knobs = [
+        "trainer.epochs=2,40",
+        "trainer.early_stopping.patience=null",
+        "trainer.checkpoint=true",
+        f"hydra.sweep.dir={grid}",
+    ]
+    process = start("-m", "architecture=average", *knobs, *SMALL[:2], folder=tmp_path)
+    wait_for((grid / "1" / "checkpoint.npz").exists)
+    process.kill()
+    process.communicate()
+    finished, ran = Outcome.load(grid / "0"), (grid / "0" / "outcome.json").stat().st_mtime_ns
+    assert not (grid / "1" / "outcome.json").exists()
+
+    command = [sys.executable, "-m", "bitjaru.commands.cli", "resume", str(grid)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 2 runs have finished already" in done.stdout
+    assert (grid / "0" / "outcome.json").stat().st_mtime_ns == ran
+    assert len(Outcome.load(grid / "1").history["train_loss"]) == 40
+    found = {run.info.run_id: run for run in runs(home)}
+    assert sorted(run.info.status for run in found.values()) == ["FINISHED"] * 3
+    (parent,) = [run for run in found.values() if run.data.tags["kind"] == "grid"]
+    children = {run.data.tags.get("mlflow.parentRunId") for run in found.values()} - {None}
+    assert children == {parent.info.run_id}
+    assert finished.run_id in found
+
+    other = train("-m", "architecture=average,cnn", f"hydra.sweep.dir={grid}", *SMALL, folder=tmp_path)
+    assert other.returncode == 1
+    assert "only with the same runs" in other.stderr
+
+
 def wait_for(look: object, seconds: float = 90) -> Path:
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -6,6 +6,8 @@ package was installed from, and for an installed copy without a checkout the wor
 """
 
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -20,6 +22,11 @@ def home() -> Path:
 def store() -> Path:
     """Returns the folder of the tracking database, the search database and the artifacts."""
     return home() / "mlruns"
+
+
+def train_command(arguments: Sequence[str]) -> list[str]:
+    """Returns the command that trains with these overrides, in the environment that runs now."""
+    return [sys.executable, str(Path(__file__).resolve().parents[2] / "train.py"), *arguments]
 
 
 def cache() -> Path:

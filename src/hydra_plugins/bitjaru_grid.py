@@ -31,10 +31,11 @@ class GridSweeper(Sweeper):
         parsed = OverridesParser.create(self._context.config_loader).parse_overrides(arguments)
         jobs = [list(job) for batch in BasicSweeper.split_arguments(parsed, None) for job in batch]
         folder = Path(self._config.hydra.sweep.dir).resolve()
-        return run_grid(jobs, folder=folder, compose=self._compose, launch=self._launch)
+        asked = [*self._config.hydra.overrides.hydra, *arguments]
+        return run_grid(jobs, arguments=asked, folder=folder, compose=self._compose, launch=self._launch)
 
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         return self._context.config_loader.load_sweep_config(self._config, list(overrides))
 
-    def _launch(self, jobs: Sequence[Sequence[str]]) -> Sequence[Any]:
-        return self._launcher.launch([list(job) for job in jobs], initial_job_idx=0)
+    def _launch(self, jobs: Sequence[Sequence[str]], first: int) -> Sequence[Any]:
+        return self._launcher.launch([list(job) for job in jobs], initial_job_idx=first)

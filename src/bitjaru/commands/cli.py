@@ -12,7 +12,7 @@ from bitjaru import project
 from bitjaru.command_line import explained_errors
 from bitjaru.commands.arguments import Overrides
 from bitjaru.commands.model import generate, predict, promotion, serve
-from bitjaru.commands.results import ensemble, finals, report, reproduce
+from bitjaru.commands.results import ensemble, finals, report, reproduce, resume
 
 app = typer.Typer(
     help="Looks at, repairs and uses what `python train.py` left.",
@@ -64,7 +64,7 @@ def doctor(
 
 
 for command in (
-    *(finals.finals, ensemble.ensemble),
+    *(resume.resume, finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
     *(predict.predict, serve.serve, generate.generate),
     *(report.report, reproduce.reproduce),

@@ -4,20 +4,18 @@ import fcntl
 import logging
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from bitjaru import project
 from bitjaru.errors import BitjaruError
 from bitjaru.files import write_text
 from bitjaru.finals.plan import Final, Plan
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.tracking.runs import recovery
-from bitjaru.tracking.runs.run import Run
 
-TRAIN = Path(__file__).resolve().parents[3] / "train.py"
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 LAST_LINES = 5
 LOCK = "finals.lock"
@@ -80,7 +78,7 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
     Raises:
         FinalsError: If some failed; all were tried.
     """
-    _settle(folder)
+    recovery.settle(folder)
     finals = list(plan.finals())
     missing = [final for final in finals if outcome(folder, final) is None]
     if len(missing) < len(finals):
@@ -108,26 +106,14 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
         )
 
 
-def _settle(folder: Path) -> None:
-    """Ends the runs of a start that was killed: MLflow would show them RUNNING for ever."""
-    for own in recovery.abandoned(folder):
-        if own == folder:
-            continue
-        run = Run.reopen(own)
-        if (own / FILE).exists():
-            run.finish(Outcome.load(own))
-        else:
-            run.end("KILLED", "interrupted")
-
-
 def _run(final: Final, folder: Path, jobs: int, processes: "list[subprocess.Popen[str]]") -> str | None:
     """Runs one; returns why it failed."""
-    own = _fresh(folder / final.folder)
+    own = recovery.emptied(folder / final.folder)
     threads = str(max(1, (os.cpu_count() or 1) // jobs))
     limits = dict.fromkeys(THREADS, threads) if jobs > 1 else {}
     where = [f"hydra.run.dir={_quoted(own)}", f"hydra.job.env_set.BITJARU_PARENT={_quoted(folder)}"]
     process = subprocess.Popen(
-        [sys.executable, str(TRAIN), *final.overrides, *where],
+        project.train_command([*final.overrides, *where]),
         env={**os.environ, **limits},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -141,19 +127,6 @@ def _run(final: Final, folder: Path, jobs: int, processes: "list[subprocess.Pope
     if process.returncode == 0 and outcome(folder, final) is not None:
         return None
     return " ".join(printed.splitlines()[-LAST_LINES:]) or f"it ended with status {process.returncode}"
-
-
-def _fresh(own: Path) -> Path:
-    """What was begun and not finished is set aside: a run's folder must be new."""
-    number = 1
-    while own.exists() and any(own.iterdir()):
-        aside = own.with_name(f"{own.name}.unfinished-{number}")
-        if not aside.exists():
-            own.rename(aside)
-            break
-        number += 1
-    own.mkdir(parents=True, exist_ok=True)
-    return own
 
 
 def _said(folder: Path, final: Final) -> str:

@@ -2,15 +2,12 @@
 
 import logging
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 
-import bitjaru
 from bitjaru import project
 from bitjaru.configuration import compose_config
 from bitjaru.errors import ConfigError
@@ -19,7 +16,6 @@ from bitjaru.tracking.runs import code_digest, mlflow_values
 from bitjaru.tracking.runs.finished_runs import Finished, finished, outcome
 
 PLAN = "conf/reproduce.yaml"
-TRAIN = Path(bitjaru.__file__).resolve().parents[2] / "train.py"
 ELSEWHERE = "tracking."  # where a run is stored does not change what it is
 log = logging.getLogger(__name__)
 
@@ -88,7 +84,7 @@ class Store:
                 log.info("%d/%d is there already, run %s: %s", number, len(jobs), found.run_id, job.command)
                 continue
             log.info("%d/%d %s", number, len(jobs), job.command)
-            if subprocess.run([sys.executable, str(TRAIN), *job.overrides], check=False).returncode:
+            if subprocess.run(project.train_command(job.overrides), check=False).returncode:
                 self.failed.append(job.command)
             self._finished = finished(self.uri)
 

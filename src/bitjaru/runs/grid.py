@@ -1,4 +1,7 @@
-"""A grid: every combination of some values, under one parent run, with a comparison at the end."""
+"""A grid: every combination of some values, under one parent run, with a comparison at the end.
+
+A grid that was killed goes on in its folder: what has finished is never run again.
+"""
 
 import logging
 import time
@@ -11,8 +14,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from bitjaru.configuration import GROUPS, build
 from bitjaru.errors import BitjaruError
-from bitjaru.files import write_text
 from bitjaru.outcome import FILE, Outcome, Status
+from bitjaru.runs import grid_folder
 from bitjaru.runs.run_report import show_comparison
 
 if TYPE_CHECKING:
@@ -29,17 +32,19 @@ class GridError(BitjaruError):
 def run_grid(
     jobs: Sequence[Job],
     *,
+    arguments: Sequence[str],
     folder: Path,
     compose: Callable[[Job], DictConfig],
-    launch: Callable[[Sequence[Job]], Sequence[Any]],
+    launch: Callable[[Sequence[Job], int], Sequence[Any]],
 ) -> Sequence[Any]:
-    """Runs the jobs and compares them.
+    """Runs the jobs that have not finished in this folder, and compares all.
 
     Args:
         jobs: The overrides of each job.
+        arguments: Of the command that the jobs come from, by which the grid can be taken up again.
         folder: Of the grid; job `n` runs in `folder / str(n)`.
         compose: Composes the config of a job, with Hydra's own node.
-        launch: Runs jobs and returns what became of each, as Hydra's `JobReturn`.
+        launch: Runs jobs, the first of which has this number, and returns what became of each, as Hydra's `JobReturn`.
 
     Returns:
         What `launch` returned.
@@ -51,11 +56,14 @@ def run_grid(
     started = time.monotonic()
     configs = [compose(job) for job in _each_value_once(jobs)]
     tasks = {_choices(config)["task"]: build(config).task for config in configs}
-    parent = _start(folder, configs, jobs)
-    results: Sequence[Any] = ()
+    missing = grid_folder.missing(folder, jobs)
+    parent = _start(folder, configs, jobs, arguments)
+    results: dict[int, Any] = {}
     outcomes: list[Outcome] = []
     try:
-        results = launch([[*job, _parent_override(folder)] for job in jobs])
+        for stretch in grid_folder.stretches(missing):
+            launched = launch([[*jobs[number], _parent_override(folder)] for number in stretch], stretch[0])
+            results |= zip(stretch, launched, strict=True)
     finally:
         outcomes = list(_outcomes(folder, jobs, results))
         if outcomes:
@@ -67,7 +75,7 @@ def run_grid(
             f"Every run of a grid should finish. Received: {len(failed)} of {len(jobs)} failed, the others are stored. "
             f"The table above tells why; each run's log is in its folder below {folder}."
         )
-    return results
+    return list(results.values())
 
 
 def _each_value_once(jobs: Sequence[Job]) -> Iterator[Job]:
@@ -83,12 +91,17 @@ def _choices(config: DictConfig) -> Mapping[str, str]:
     return {group: str(option) for group, option in config.hydra.runtime.choices.items() if group in GROUPS}
 
 
-def _start(folder: Path, configs: Sequence[DictConfig], jobs: Sequence[Job]) -> "Run":
+def _start(folder: Path, configs: Sequence[DictConfig], jobs: Sequence[Job], arguments: Sequence[str]) -> "Run":
+    from bitjaru.tracking.runs import recovery
+    from bitjaru.tracking.runs.run import Run
+
+    if recovery.holds_run(folder):
+        return Run.reopen(folder)
     config = configs[0]
     datasets = list(dict.fromkeys(_choices(each)["dataset"] for each in configs))
     experiment = datasets[0] if len(datasets) == 1 else "comparison"
     own = [str(key) for key in config if key != "hydra"]
-    write_text(folder / "jobs.yaml", OmegaConf.to_yaml([list(job) for job in jobs]))
+    grid_folder.write(folder, jobs, arguments)
     tracking = build(config).tracking
     tracking.prepare(experiment)
     run: Run = tracking.start(
@@ -112,12 +125,12 @@ def _parent_override(folder: Path) -> str:
     return f"hydra.job.env_set.BITJARU_PARENT='{quoted}'"
 
 
-def _outcomes(folder: Path, jobs: Sequence[Job], results: Sequence[Any]) -> Iterator[Outcome]:
+def _outcomes(folder: Path, jobs: Sequence[Job], results: Mapping[int, Any]) -> Iterator[Outcome]:
     """Yields what became of each job that was started."""
     for number, job in enumerate(jobs):
         if (folder / str(number) / FILE).exists():
             yield Outcome.load(folder / str(number))
-        elif number < len(results):
+        elif number in results:
             reason = str(getattr(results[number], "_return_value", "")).splitlines()
             yield Outcome.failed(number=number, overrides=job, reason=reason[0] if reason else "no outcome was written")
 

@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 from bitjaru.command_line import say_error
 from bitjaru.errors import BitjaruError
 from bitjaru.runs import single_run
+from bitjaru.runs.grid_folder import CHECKPOINT
 from bitjaru.runs.record import Request
 
 
@@ -23,9 +24,10 @@ def run_job(config: DictConfig) -> float | None:
     """
     hydra = HydraConfig.get()
     in_sweep = hydra.mode == RunMode.MULTIRUN
+    folder = Path(hydra.runtime.output_dir)
     request = Request(
         config=config,
-        folder=Path(hydra.runtime.output_dir),
+        folder=folder,
         number=hydra.job.num if in_sweep else None,
         choices={
             group: str(option)
@@ -33,6 +35,7 @@ def run_job(config: DictConfig) -> float | None:
             if option is not None and not group.startswith("hydra/")
         },
         overrides=list(hydra.overrides.task),
+        resume=in_sweep and (folder / CHECKPOINT).exists(),
     )
     try:
         return single_run.run(request).objective

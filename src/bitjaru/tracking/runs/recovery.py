@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from bitjaru.outcome import FILE, Outcome
 from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.runs.operations import End
+from bitjaru.tracking.runs.run import Run
 from bitjaru.tracking.runs.run_lock import is_alive
 
 
@@ -53,6 +55,31 @@ def holds_run(folder: Path) -> bool:
         return True
     journal.path.unlink()
     return False
+
+
+def settle(parent: Path) -> None:
+    """Ends the runs below a parent's folder that nobody is at, with what they left; the parent is left alone."""
+    for folder in abandoned(parent):
+        if folder == parent:
+            continue
+        run = Run.reopen(folder)
+        if (folder / FILE).exists():
+            run.finish(Outcome.load(folder))
+        else:
+            run.end("KILLED", "interrupted")
+
+
+def emptied(folder: Path) -> Path:
+    """Returns the folder, made and empty: what was begun in it and not finished is set aside beside it."""
+    number = 1
+    while folder.exists() and any(folder.iterdir()):
+        aside = folder.with_name(f"{folder.name}.unfinished-{number}")
+        if not aside.exists():
+            folder.rename(aside)
+            break
+        number += 1
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _runs(root: Path) -> list[Path]:
