@@ -7,7 +7,7 @@ import pytest
 from report.runs import run
 
 from bitjaru.errors import ConfigError
-from bitjaru.runs.grid_folder import CHECKPOINT, arguments, missing, stretches, write
+from bitjaru.runs.grid_folder import CHECKPOINT, command, missing, stretches, write
 
 JOBS = [["max_len=10"], ["max_len=20"], ["max_len=30"], ["max_len=40"]]
 
@@ -22,7 +22,7 @@ def test_what_has_finished_stays_and_what_has_not_is_set_aside(tmp_path: Path) -
     assert missing(tmp_path, JOBS) == [1, 2, 3]
     assert (tmp_path / "1.unfinished-1" / "outcome.json").exists()
     assert (tmp_path / "2" / CHECKPOINT).exists()
-    assert arguments(tmp_path) == ["-m", "max_len=10,20,30,40"]
+    assert command(tmp_path)[-3:] == ["-m", "max_len=10,20,30,40", f"hydra.sweep.dir='{tmp_path}'"]
 
 
 def test_a_folder_of_another_grid_is_refused(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_folder_of_another_grid_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_grid_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="must be that of a grid"):
-        arguments(tmp_path)
+        command(tmp_path)
 
 
 def test_numbers_are_launched_in_stretches() -> None:

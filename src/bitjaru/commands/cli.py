@@ -1,6 +1,5 @@
 """The `bitjaru` command: everything but training, which is `python train.py`."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +9,9 @@ import typer
 
 from bitjaru import project
 from bitjaru.command_line import explained_errors
-from bitjaru.commands.arguments import Overrides
 from bitjaru.commands.model import generate, predict, promotion, serve
-from bitjaru.commands.results import ensemble, finals, report, reproduce, resume
+from bitjaru.commands.results import ensemble, finals, report, reproduce
+from bitjaru.commands.store import browser, compare, deletion, runs
 
 app = typer.Typer(
     help="Looks at, repairs and uses what `python train.py` left.",
@@ -34,20 +33,11 @@ def _commands() -> None:
 
 
 @app.command()
-def ui(
-    overrides: Overrides = None,
-    port: Annotated[int, typer.Option(help="To listen on.")] = 5000,
-    host: Annotated[str, typer.Option(help="Who may connect; by default only this machine.")] = "127.0.0.1",
-) -> None:
-    """Opens MLflow's pages over the project's runs. Ctrl-C ends it."""
-    from bitjaru.configuration import build_part, compose_config
-    from bitjaru.tracking.serving import ui_server
+def resume(folder: Annotated[Path, typer.Argument(help="Of the grid: multirun/DATE/TIME.")]) -> None:
+    """Goes on with a grid that was killed: only runs that have not finished, into the same parent."""
+    from bitjaru.runs.grid_folder import command
 
-    tracking = build_part(compose_config(overrides or []), "tracking")
-    command = ui_server.command(tracking, port=port, host=host)
-    tracking.prepare("sample")
-    typer.echo(f"Open http://{host}:{port} in a browser. Ctrl-C ends it.")
-    sys.exit(subprocess.run(command, env={**os.environ, **ui_server.environment()}, check=False).returncode)
+    sys.exit(subprocess.run(command(folder.resolve()), check=False).returncode)
 
 
 @app.command()
@@ -64,7 +54,8 @@ def doctor(
 
 
 for command in (
-    *(resume.resume, finals.finals, ensemble.ensemble),
+    *(browser.ui, browser.dashboard, runs.runs, compare.compare, deletion.delete, deletion.restore),
+    *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
     *(predict.predict, serve.serve, generate.generate),
     *(report.report, reproduce.reproduce),

@@ -13,6 +13,7 @@ from bitjaru.tracking.models.files import local_file
 from bitjaru.tracking.registry.best_run import all_of_last_group
 from bitjaru.tracking.registry.candidate import Candidate, candidate
 
+PARTS = {"valid": "validation", "test": "test"}
 SPEED, TOKEN_KEYS = "milliseconds_per_review", "token_cache_key"
 
 
@@ -46,7 +47,7 @@ def named(uri: str, run_ids: Sequence[str]) -> Candidates:
     if twice := [run for run, often in Counter(run_ids).items() if often > 1]:
         raise ConfigError(f"Every run can be named once. Received: {', '.join(twice)}, named more often.")
     runs = [candidate(uri, run_id) for run_id in run_ids]
-    return _fitting(runs, [_answers(uri, run) for run in runs], {})
+    return _fitting(runs, [_validation(uri, run) for run in runs], {})
 
 
 def of_last_group(uri: str) -> Candidates:
@@ -56,40 +57,37 @@ def of_last_group(uri: str) -> Candidates:
         ConfigError: If there are not two, or they do not fit together.
         TrackingError: If there is no search or grid.
     """
-    runs, answers, left_out = [], [], {}
+    runs, given, left_out = [], [], {}
     for run in all_of_last_group(uri):
         try:
-            kept = _answers(uri, run)
+            kept = _validation(uri, run)
         except (BundleError, DataError) as error:
             left_out[f"{run.name} ({run.run_id})"] = str(error)
             continue
         runs.append(run)
-        answers.append(kept)
-    return _fitting(runs, answers, left_out)
+        given.append(kept)
+    return _fitting(runs, given, left_out)
 
 
-def test_answers(uri: str, run: Candidate) -> Answers:
-    """Returns a run's answers to the test part.
+def answers(uri: str, run: Candidate, part: str) -> Answers:
+    """Returns a run's answers to all reviews of a part.
 
     Raises:
         BundleError: If they are gone.
+        DataError: If the run had no such part.
     """
-    return Answers.load(_file(uri, run, "test"))
-
-
-def _answers(uri: str, run: Candidate) -> Answers:
-    """Returns a run's answers to the validation part.
-
-    Raises:
-        BundleError: If its model is gone.
-        DataError: If it has none.
-    """
-    if "valid" not in run.rows:
+    if part not in run.rows:
+        name = PARTS[part]
         raise DataError(
-            f"A member must have answered a validation part. Received: run {run.name} ({run.run_id}), which has none. "
-            "Train with `dataset.validation.fraction` above 0."
+            f"A run must have answered a {name} part. Received: run {run.name} ({run.run_id}), which has none. "
+            f"Train with `dataset.{name}.fraction` above 0."
         )
-    kept = Answers.load(_file(uri, run, "valid"))
+    return Answers.load(_file(uri, run, part))
+
+
+def _validation(uri: str, run: Candidate) -> Answers:
+    """Sorted, so that those of all candidates stand in one order."""
+    kept = answers(uri, run, "valid")
     return kept.take(np.argsort(kept.keys, kind="stable"))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from bitjaru import project
 from bitjaru.ensembles import listing
 from bitjaru.ensembles.assembly import assemble
-from bitjaru.ensembles.candidates import Candidates, named, of_last_group, test_answers
+from bitjaru.ensembles.candidates import Candidates, answers, named, of_last_group
 from bitjaru.ensembles.costs import measure
 from bitjaru.ensembles.front import front
 from bitjaru.ensembles.members import Members
@@ -112,7 +112,7 @@ def _against_the_best_single(uri: str, candidates: Candidates, library: Library,
     place = max(range(len(singles)), key=lambda each: (_whole(singles[each]), -singles[each].milliseconds))
     run = candidates.runs[place]
     part = "test" if "test" in members.answers else "valid"
-    own = test_answers(uri, run) if part == "test" else candidates.valid[place]
+    own = answers(uri, run, "test") if part == "test" else candidates.valid[place]
     one, other = members.answers[part].shared(own)
     pairs = Pairs.count(right(one), right(other))
     return listing.comparison_sheet(run, part, (one, other), pairs, bootstrap(pairs, seed=SEED))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bitjaru.ensembles.candidates import Candidates, test_answers
+from bitjaru.ensembles.candidates import Candidates, answers
 from bitjaru.ensembles.selection import Ensemble
 from bitjaru.errors import DataError
 from bitjaru.models.answers import Answers, accuracy
@@ -37,7 +37,7 @@ class Members:
         shares = dict(zip(chosen, ensemble.shares.values(), strict=True))
         kept = {"valid": [candidates.valid[member] for member in ensemble.shares]}
         if all("test" in run.rows for run in chosen.values()):
-            kept["test"] = [test_answers(uri, run) for run in chosen.values()]
+            kept["test"] = [answers(uri, run, "test") for run in chosen.values()]
         return cls(chosen, shares, {part: mean(each, list(shares.values())) for part, each in kept.items()})
 
     @property

@@ -27,9 +27,11 @@ def write_card(
     *,
     reads: Sequence[str],
     folder: Path,
-) -> None:
-    """Writes `card.md` into a bundle's folder."""
-    write_text(folder / FILE, card(config, corpus, rows, evaluations, whole, reads=reads))
+) -> str:
+    """Writes `card.md` into a bundle's folder, and returns it."""
+    written = card(config, corpus, rows, evaluations, whole, reads=reads)
+    write_text(folder / FILE, written)
+    return written
 
 
 def card(

@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from bitjaru.configuration import GROUPS, build
 from bitjaru.errors import BitjaruError
 from bitjaru.outcome import FILE, Outcome, Status
-from bitjaru.runs import grid_folder
+from bitjaru.runs import description, grid_folder
 from bitjaru.runs.run_report import show_comparison
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def run_grid(
     finally:
         outcomes = list(_outcomes(folder, jobs, results))
         if outcomes:
-            show_comparison(outcomes, tasks, folder)
+            groups = show_comparison(outcomes, tasks, folder)
+            parent.tag({description.TAG: description.of_group(groups, arguments)})
             log.info("All of it in a browser: bitjaru ui")
         _finish(parent, outcomes, len(jobs), time.monotonic() - started)
     if failed := [outcome for outcome in outcomes if outcome.status == "FAILED"]:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
+from bitjaru import project
 from bitjaru.errors import ConfigError
 from bitjaru.files import write_text
 from bitjaru.outcome import FILE, Outcome
 
 ASKED = "grid.yaml"
+PLACE = "hydra.sweep.dir="
 CHECKPOINT = "checkpoint.npz"
 Job = Sequence[str]
 log = logging.getLogger(__name__)
@@ -22,8 +24,8 @@ def write(folder: Path, jobs: Sequence[Job], arguments: Sequence[str]) -> None:
     write_text(folder / ASKED, OmegaConf.to_yaml(OmegaConf.create(asked)))
 
 
-def arguments(folder: Path) -> list[str]:
-    """Returns the arguments of the command that a grid was started by.
+def command(folder: Path) -> list[str]:
+    """Returns the command that goes on with a grid.
 
     Raises:
         ConfigError: If the folder holds no grid.
@@ -33,7 +35,10 @@ def arguments(folder: Path) -> list[str]:
             f"The folder must be that of a grid, with `{ASKED}` in it. Received: {folder}. Grids are below "
             "`multirun/`; a search and finals go on by their own command."
         )
-    return [str(each) for each in OmegaConf.load(folder / ASKED).arguments]
+    asked = [str(each) for each in OmegaConf.load(folder / ASKED).arguments]
+    quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
+    others = [each for each in asked if not each.startswith(PLACE)]
+    return project.train_command([*others, f"{PLACE}'{quoted}'"])
 
 
 def missing(folder: Path, jobs: Sequence[Job]) -> list[int]:

@@ -14,6 +14,7 @@ from bitjaru.configuration import Parts
 from bitjaru.errors import BitjaruError
 from bitjaru.files import write_text
 from bitjaru.outcome import Outcome, Status
+from bitjaru.runs import description
 
 if TYPE_CHECKING:
     from bitjaru.preparation.prepare import Prepared
@@ -82,6 +83,8 @@ class Record:
         outcome = self.outcome()
         if outcome.status == "FINISHED":
             (self._request.folder / "checkpoint.npz").unlink(missing_ok=True)
+        else:
+            self.tracked.tag({description.TAG: description.of_unfinished(outcome)})
         outcome.save(self._request.folder)
         self.tracked.finish(outcome)
 

@@ -119,8 +119,8 @@ def write_samples(samples: Sequence[Mapping[str, str]], folder: Path) -> None:
     write_text(folder / FOLDER / "samples.md", table.markdown())
 
 
-def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], folder: Path) -> None:
-    """Prints the comparison, and writes it as CSV, Markdown, and pictures of the curves and of what they cost."""
+def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], folder: Path) -> list[comparison.Group]:
+    """Prints the comparison, writes it as CSV, Markdown, and pictures of curves and costs, and returns it."""
     from bitjaru.report import plots
 
     groups = comparison.compare(outcomes, tasks)
@@ -138,3 +138,4 @@ def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], fold
         cost = plots.against_seconds(runs, objective=group.objective, direction=group.direction)
         plots.save(cost, report / f"against_seconds{ending}")
     log.info("Comparison: %s", report)
+    return groups

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from omegaconf import OmegaConf
 from bitjaru.configuration import Parts, build
 from bitjaru.errors import BitjaruError
 from bitjaru.outcome import FILE, Outcome
-from bitjaru.runs import trial
+from bitjaru.runs import description, trial
 from bitjaru.sweep.execution.jobs import Job
 from bitjaru.tasks import Direction
 
@@ -149,7 +150,8 @@ class SearchRun:
             outcome.choices["task"]: _parts(self._config).task for outcome in outcomes if "task" in outcome.choices
         }
         if tasks:
-            show_comparison(outcomes, tasks, folder)
+            groups = show_comparison(outcomes, tasks, folder)
+            self._run.tag({description.TAG: description.of_group(groups, sys.argv[1:])})
             self._run.artifacts(folder / FOLDER, FOLDER)
         if (folder / "plots").is_dir():
             self._run.artifacts(folder / "plots", "plots")

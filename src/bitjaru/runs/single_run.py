@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bitjaru.configuration import Parts, build
 from bitjaru.models.card import write_card
 from bitjaru.outcome import Outcome
+from bitjaru.runs import description
 from bitjaru.runs.record import Record, Request
 from bitjaru.training import Listener
 
@@ -74,7 +75,7 @@ def _run(
         run_report.draw_evaluation(judgement.kept, data.corpus.classes, folder)
         run_report.write_samples(answer_first_texts(fitted, parts, data, folder / BUNDLE), folder)
         keep_answers(judgement, data, folder / BUNDLE)
-        write_card(
+        card = write_card(
             request.config,
             data.corpus,
             rows,
@@ -83,6 +84,7 @@ def _run(
             reads=fitted.model.reads,
             folder=folder / BUNDLE,
         )
+        tracked.tag({description.TAG: description.of_run(request.overrides, card)})
     tracked.artifacts(folder / run_report.FOLDER, run_report.FOLDER)
     if fitted.fit.stopped != "pruned":
         Bundle(request.config, parts.dataset, parts.task, fitted.model).save(folder / BUNDLE)

@@ -39,13 +39,22 @@ def open_storage(address: str | None) -> BaseStorage:
         if address.startswith(JOURNAL):
             return owned(JournalStorage(JournalFileBackend(str(_file(address.removeprefix(JOURNAL))))))
         with _lock("schema-" + _digest(address)):
-            return owned(optuna.storages.get_storage(RDBStorage(_absolute(address))))
+            return owned(optuna.storages.get_storage(RDBStorage(absolute(address))))
     except (sqlalchemy.exc.SQLAlchemyError, OSError, ImportError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(
             f"`hydra.sweeper.storage` must be a database that can be opened. Received: {address} ({reason}). "
             f"Write sqlite:///file.db, journal:file.log, another SQLAlchemy address, or null to keep nothing."
         ) from error
+
+
+def absolute(address: str) -> str:
+    """Returns the address with its file, if it names one, as an absolute path."""
+    if address.startswith(JOURNAL):
+        return f"{JOURNAL}{_file(address.removeprefix(JOURNAL))}"
+    if not address.startswith(SQLITE) or address in (SQLITE, f"{SQLITE}:memory:"):
+        return address
+    return f"{SQLITE}{_file(address.removeprefix(SQLITE))}"
 
 
 @contextmanager
@@ -89,12 +98,6 @@ def _acquire(held: int, study_name: str) -> None:
             time.sleep(0.1)
         else:
             return
-
-
-def _absolute(address: str) -> str:
-    if not address.startswith(SQLITE) or address in (SQLITE, f"{SQLITE}:memory:"):
-        return address
-    return f"{SQLITE}{_file(address.removeprefix(SQLITE))}"
 
 
 def _file(name: str) -> Path:

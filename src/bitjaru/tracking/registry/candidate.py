@@ -121,7 +121,6 @@ def read(client: Any, run: "MlflowRun", *, parent: "MlflowRun | None" = None) ->
             "which left none: it was pruned, failed, or is a search or grid itself."
         )
     model = client.get_logged_model(outputs[-1])
-    inputs = run.inputs.dataset_inputs if run.inputs else []
     return Candidate(
         run_id=run.info.run_id,
         name=run.info.run_name,
@@ -129,8 +128,8 @@ def read(client: Any, run: "MlflowRun", *, parent: "MlflowRun | None" = None) ->
         tags=run.data.tags,
         params=run.data.params,
         metrics=run.data.metrics,
-        licences=[_tag(each, "licence") for each in inputs],
-        rows={_tag(each, "mlflow.data.context"): _rows(each) for each in inputs},
+        licences=[_tag(each, "licence") for each in _inputs(run)],
+        rows=rows_of(run),
         judges=_judges(client, run, parent),
         model_id=model.model_id,
         source=model.artifact_location,
@@ -140,6 +139,11 @@ def read(client: Any, run: "MlflowRun", *, parent: "MlflowRun | None" = None) ->
 def models(run: "MlflowRun") -> list[str]:
     """Returns the ids of the models that a run left."""
     return [output.model_id for output in run.outputs.model_outputs] if run.outputs else []
+
+
+def rows_of(run: "MlflowRun") -> dict[str, int]:
+    """Returns how many rows each part of a run's data has, as far as they were noted."""
+    return {_tag(each, "mlflow.data.context"): _rows(each) for each in _inputs(run)}
 
 
 def last_ones(client: Any) -> str:
@@ -168,6 +172,10 @@ def _judges(client: Any, run: "MlflowRun", parent: "MlflowRun | None") -> list[s
     monitor = run.data.params.get(MONITOR) if own else None
     watched = {None: [], OBJECTIVE: own, "loss": ["valid_loss"]}.get(monitor, names(monitor))
     return list(dict.fromkeys([*own, *watched, *names(of_parent)]))
+
+
+def _inputs(run: "MlflowRun") -> "Sequence[DatasetInput]":
+    return run.inputs.dataset_inputs if run.inputs else []
 
 
 def _tag(data: "DatasetInput", key: str) -> str:

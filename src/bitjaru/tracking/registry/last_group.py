@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bitjaru.errors import TrackingError
 from bitjaru.tracking.registry.best_run import GROUPS, MOST_RUNS
-from bitjaru.tracking.registry.candidate import OBJECTIVE, last_ones, runs
+from bitjaru.tracking.registry.candidate import OBJECTIVE, last_ones, rows_of, runs
 from bitjaru.tracking.store.client import reached
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ class Tried:
         tags: Of the run.
         metrics: Its last figures.
         seconds: From its start to its end; 0 while it runs.
+        started: Milliseconds since 1970.
+        rows: Of each part of its data, as far as they are known.
+        params: Its config, flat.
     """
 
     run_id: str
@@ -34,6 +37,9 @@ class Tried:
     tags: Mapping[str, str]
     metrics: Mapping[str, float]
     seconds: float
+    started: int
+    rows: Mapping[str, int]
+    params: Mapping[str, str]
 
     @classmethod
     def of(cls, run: "MlflowRun") -> "Tried":
@@ -49,6 +55,9 @@ class Tried:
             tags=run.data.tags,
             metrics=metrics,
             seconds=told if told is not None else lasted,
+            started=started,
+            rows=rows_of(run),
+            params=run.data.params,
         )
 
     @property

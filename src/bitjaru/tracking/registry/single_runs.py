@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bitjaru.errors import TrackingError
+from bitjaru.errors import ConfigError, TrackingError
 from bitjaru.tracking.registry.candidate import last_ones, runs
 from bitjaru.tracking.registry.last_group import Tried
 from bitjaru.tracking.store.client import reached
@@ -38,6 +38,32 @@ def named(uri: str, run_id: str) -> Tried:
             if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                 raise
             raise TrackingError(f"A run must exist. Received: {run_id!r}. {last_ones(client)}") from error
+
+
+def found(uri: str, where: str, limit: int) -> list[Tried]:
+    """Finds runs of any kind, the newest first.
+
+    Args:
+        uri: Of the store.
+        where: MLflow's filter, as in `metrics.test_accuracy > 0.8 and tags.dataset = 'nsmc'`; empty for all.
+        limit: At most so many.
+
+    Raises:
+        ConfigError: If the filter cannot be read.
+        TrackingError: If the store does not answer.
+    """
+    from mlflow.exceptions import MlflowException
+
+    with reached(uri) as client:
+        try:
+            return [Tried.of(run) for run in runs(client, where, limit)]
+        except MlflowException as error:
+            if error.error_code != "INVALID_PARAMETER_VALUE":
+                raise
+            raise ConfigError(
+                f"`--where` must be a filter of MLflow's. Received: {where!r}: {str(error).splitlines()[0]} Write, for "
+                "example, `metrics.test_accuracy > 0.8 and tags.dataset = 'nsmc'`."
+            ) from error
 
 
 def last_of(uri: str, kinds: Sequence[str]) -> Tried | None:

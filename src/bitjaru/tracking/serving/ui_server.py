@@ -1,14 +1,26 @@
 """MLflow's own server and user interface over a store of ours: the command behind `bitjaru ui`."""
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from bitjaru.errors import TrackingError
 from bitjaru.tracking.destination import Tracking
+from bitjaru.tracking.registry.candidate import runs
+from bitjaru.tracking.store.client import reached
 from bitjaru.tracking.store.store import ENVIRONMENT, SQLITE
 
 LOOPBACK = "127.0.0.1"
+KIND, VIEW = "mlflow.experimentKind", "bitjaru"  # the kind: pages for training models, not for language models' traces
+COLUMNS = [
+    "tags.`architecture`",
+    "metrics.`objective`",
+    "metrics.`test_accuracy`",
+    "metrics.`test_accuracy_all`",
+    "metrics.`milliseconds_per_review`",
+    "metrics.`total_seconds`",
+]
 
 
 def command(tracking: Tracking, *, port: int, host: str = LOOPBACK) -> list[str]:
@@ -35,6 +47,28 @@ def command(tracking: Tracking, *, port: int, host: str = LOOPBACK) -> list[str]
         *("--default-artifact-root", Path(str(tracking.artifact_root)).as_uri()),
         *("--host", host, "--port", str(port), "--workers", "1"),
     ]
+
+
+def last_experiment(uri: str) -> str:
+    """Returns the page of the experiment with the newest run: with the columns that tell most.
+
+    MLflow keeps a view that somebody shared as a tag of the experiment; the page's address names it.
+
+    Args:
+        uri: Of the store.
+
+    Raises:
+        TrackingError: If the store does not answer.
+    """
+    with reached(uri) as client:
+        newest = runs(client, "", 1)
+        if not newest:
+            return ""
+        experiment = newest[0].info.experiment_id
+        view = json.dumps({"selectedColumns": COLUMNS})
+        client.set_experiment_tag(experiment, KIND, "custom_model_development")
+        client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{VIEW}", view)
+    return f"/#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey={VIEW}"
 
 
 def environment() -> Mapping[str, str]:
