@@ -120,7 +120,7 @@ def test_what_a_search_leaves_behind_can_be_run_again(app: Path) -> None:
     assert best["command"] in done.stdout
     assert "seed=9" in best["overrides"]
     assert {f"x={found['best_params']['x']}", f"model={found['best_params']['model']}"} <= set(best["overrides"])
-    for name in ("optimization_history", "parallel_coordinate", "slice", "intermediate_values", "timeline"):
+    for name in ("optimization_history", "intermediate_values", "timeline"):
         assert (folder / "plots" / f"{name}.png").stat().st_size > 1000
         assert (folder / "plots" / f"{name}.html").exists()
     heard = (folder / "heard").read_text().splitlines()

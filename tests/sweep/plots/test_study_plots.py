@@ -13,6 +13,8 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from bitjaru.sweep.plots import epochs, front, history, importances, parallel, slices, study_plots, timeline
+from bitjaru.sweep.plots.branches import branches, shared_first
+from bitjaru.sweep.plots.pauses import without_pauses
 
 CELLS = ("lstm", "cnn")
 KOREAN = ("꼬꼬마", "코모란")
@@ -75,13 +77,15 @@ def words(figure: Figure) -> list[str]:
 
 def test_every_picture_is_drawn_twice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     drawn = study_plots.draw(study(30), tmp_path)
-    assert {path.name for path in drawn} == {f"{name}.{ending}" for name in SINGLE for ending in ("html", "png")}
+    parallels = [f"parallel_coordinate_{cell}" for cell in CELLS]
+    names = [*parallels, *(name for name in SINGLE if name != "parallel_coordinate")]
+    assert {path.name for path in drawn} == {f"{name}.{ending}" for name in names for ending in ("html", "png")}
     assert not [record for record in caplog.records if record.levelname == "WARNING"]
 
 
 def test_a_study_of_one_trial_gets_the_pictures_that_one_trial_can_have(tmp_path: Path) -> None:
     drawn = {path.name for path in study_plots.draw(study(1), tmp_path)}
-    assert {f"{name}.png" for name in SINGLE if name != "param_importances"} == {
+    assert {f"{name}.png" for name in SINGLE if name not in ("param_importances", "slice")} == {
         name for name in drawn if name.endswith("png")
     }
 
@@ -135,7 +139,7 @@ def test_importances_name_their_method_and_every_parameter_that_has_a_share_to_s
 @pytest.mark.parametrize("count", [1, 30, 300])
 def test_names_of_parameters_stand_in_full(count: int) -> None:
     made = trials(count)
-    for figure in (parallel.draw(made, 1), slices.draw(made)):
+    for figure in (parallel.draw(made, 1), *([slices.draw(made)] if count > 1 else [])):
         assert set(NAMES) <= set(words(figure))
         assert set(KOREAN) <= set(words(figure))
 
@@ -183,6 +187,45 @@ def test_the_best_so_far_never_gets_worse() -> None:
         assert all(np.diff(np.asarray(steps)) * sign >= 0)
 
 
+def test_a_search_across_options_has_a_picture_of_each_with_shared_knobs_first() -> None:
+    made = trials(40)
+    found = branches(made)
+    assert set(found) == set(CELLS)
+    assert sum(map(len, found.values())) == sum(trial.state == TrialState.COMPLETE for trial in made)
+    assert shared_first(found["lstm"], made) == list(NAMES)
+    assert shared_first(found["cnn"], made) == list(NAMES[:-1])
+    drawn = words(parallel.draw(found["cnn"], 1, order=shared_first(found["cnn"], made), title="cnn"))
+    assert "architecture.lstm.recurrent_dropout" not in drawn
+    assert "parameters of each trial, cnn" in drawn
+
+
+def test_a_search_without_options_of_their_own_knobs_has_one_picture() -> None:
+    assert branches([made for made in trials(30) if made.params["architecture"] == "cnn"]) == {}
+
+
+def test_a_knob_that_few_trials_have_gets_no_slice() -> None:
+    made = trials(30)
+    complete = [trial for trial in made if trial.state == TrialState.COMPLETE]
+    few = [trial for trial in complete if trial.params["architecture"] == "cnn"]
+    few += [trial for trial in complete if trial.params["architecture"] == "lstm"][:4]
+    assert slices.told(few) == list(NAMES[:-1])
+
+
+def test_a_pause_between_two_starts_does_not_stretch_the_timeline() -> None:
+    made = trials(30)
+    later = datetime.timedelta(hours=12)
+    for trial in made[20:]:
+        assert trial.datetime_start is not None
+        assert trial.datetime_complete is not None
+        trial.datetime_start, trial.datetime_complete = trial.datetime_start + later, trial.datetime_complete + later
+    together, pauses = without_pauses(made)
+    assert [pause.total_seconds() for pause in pauses] == [later.total_seconds() + 10]
+    starts = [trial.datetime_start for trial in together if trial.datetime_start]
+    assert starts[-1] - starts[0] == datetime.timedelta(minutes=29) - datetime.timedelta(seconds=10)
+    assert [trial.duration for trial in together] == [trial.duration for trial in made]
+    assert any("without 1 pause of 12 h 00 min" in word for word in words(timeline.draw(made)))
+
+
 def test_the_timeline_counts_how_trials_ended() -> None:
     said = words(timeline.draw(trials(1_000)))
     states = [trial.state for trial in trials(1_000)]
@@ -193,7 +236,7 @@ def test_the_timeline_counts_how_trials_ended() -> None:
 def test_a_search_with_one_value_only_has_pictures_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     made = optuna.create_study()
     same: dict[str, BaseDistribution] = {"x": IntDistribution(3, 3)}
-    made.add_trials([create_trial(value=0.5, params={"x": 3}, distributions=same) for _ in range(2)])
+    made.add_trials([create_trial(value=0.5, params={"x": 3}, distributions=same) for _ in range(5)])
     assert (tmp_path / "slice.png") in study_plots.draw(made, tmp_path)
     assert not [record for record in caplog.records if record.levelname == "WARNING"]
 

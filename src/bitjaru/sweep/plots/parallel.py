@@ -18,18 +18,21 @@ ABSENT = -0.09  # where trials pass that do not have the parameter
 OBJECTIVE = "value"
 
 
-def draw(trials: Sequence[FrozenTrial], sign: int) -> Figure:
+def draw(trials: Sequence[FrozenTrial], sign: int, *, order: Sequence[str] | None = None, title: str = "") -> Figure:
     """Draws parallel coordinates, lying: names have room beside rows.
 
     Args:
-        trials: All of the study's.
+        trials: All of the study's, or of one option.
         sign: 1 where more is better, -1 where less is.
+        order: Of the parameters; None for that in which they were met.
+        title: Of the option.
     """
     done = complete(trials)
-    axes_of = {OBJECTIVE: _objective(done), **{name: scale(name, done) for name in names(done)}}
+    shown = names(done) if order is None else order
+    axes_of = {OBJECTIVE: _objective(done), **{name: scale(name, done) for name in shown}}
     left, tall = 0.3 + max(map(width, axes_of)), ROW * (len(axes_of) - 0.75)
     drawn = figure(left + 7.6, tall + 1.1)
-    axes = panel(drawn, (left, 0.5, 7.3, tall), title="parameters of each trial")
+    axes = panel(drawn, (left, 0.5, 7.3, tall), title=f"parameters of each trial{title and f', {title}'}")
     axes.set_xlim(ABSENT - 0.03, 1.02)
     axes.set_ylim(len(axes_of) - 1, -0.25)
     for layer in layers(done, sign):

@@ -16,18 +16,19 @@ from bitjaru.sweep.plots.scales import Scale, names, scale
 
 WIDE, TALL, ACROSS, DOWN = 2.9, 1.7, 0.75, 0.75  # inches of a panel, and between panels
 COLUMNS = 4
+FEWEST = 5  # trials that have a parameter
 SPREAD = 0.6  # of a choice's column
 EARLY_TO_LATE = LinearSegmentedColormap.from_list("early to late", ["#A9D3EC", "#0072B2", "#06283D"])
 
 
 def draw(trials: Sequence[FrozenTrial]) -> Figure:
-    """Draws a panel for each parameter, with those trials that have it.
+    """Draws a panel for each parameter that trials enough have, with those trials.
 
     Args:
         trials: All of the study's.
     """
     done = complete(trials)
-    parameters = names(done)
+    parameters = told(trials)
     columns = min(COLUMNS, len(parameters))
     rows = -(-len(parameters) // columns)
     whole = (0.15 + columns * (WIDE + ACROSS), 0.35 + rows * (TALL + DOWN))
@@ -42,6 +43,12 @@ def draw(trials: Sequence[FrozenTrial]) -> Figure:
     words = f"value of {len(done):,} trials by each parameter; pale: early, dark: late"
     drawn.text(0.15 / whole[0], 1 - 0.12 / whole[1], words, va="top", color=INK, fontproperties=font(SMALL + 1))
     return drawn
+
+
+def told(trials: Sequence[FrozenTrial]) -> list[str]:
+    """Returns the parameters that trials enough have for a picture to tell something."""
+    done = complete(trials)
+    return [name for name in names(done) if sum(name in trial.params for trial in done) >= FEWEST]
 
 
 def _panel(axes: Axes, name: str, done: Sequence[FrozenTrial]) -> None:

@@ -1,7 +1,7 @@
 """When each trial ran, and how it ended."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -12,6 +12,8 @@ from bitjaru.drawing.figure import BLUE, GREEN, ORANGE, SMALL, VERMILION, figure
 from bitjaru.drawing.fonts import font
 from bitjaru.drawing.labels import width
 from bitjaru.drawing.rules import rule_x, rule_y, steps
+from bitjaru.report.wording import duration
+from bitjaru.sweep.plots.pauses import without_pauses
 
 COLOURS = {
     TrialState.COMPLETE: BLUE,
@@ -30,7 +32,8 @@ def draw(trials: Sequence[FrozenTrial]) -> Figure:
     Args:
         trials: All of the study's.
     """
-    begun = [(trial, trial.datetime_start) for trial in trials if trial.datetime_start]
+    together, pauses = without_pauses(trials)
+    begun = [(trial, trial.datetime_start) for trial in together if trial.datetime_start]
     zero = min(start for _, start in begun)
     length = max((_end(trial, start) - zero).total_seconds() for trial, start in begun)
     unit, name = next((unit, name) for least, unit, name in UNITS if length >= least)
@@ -44,7 +47,7 @@ def draw(trials: Sequence[FrozenTrial]) -> Figure:
         both = [(when - zero).total_seconds() / unit for when in (start, _end(trial, start))]
         rows.setdefault(trial.state, []).append([(when, trial.number) for when in both])
     _bars(axes, rows, thick=min(14, 0.7 * inches(axes)[1] * 72 / (last + 1.6)))
-    rule_x(axes, steps(0, high), label=f"{name} since the first trial began")
+    rule_x(axes, steps(0, high), label=f"{name} since the first trial began{_left_out(pauses)}")
     rule_y(axes, steps(0, last, whole=True) or [(0, "0")])
     _name(axes, [(f"{len(rows[state]):,} {state.name.lower()}", COLOURS[state]) for state in COLOURS if state in rows])
     return drawn
@@ -68,6 +71,13 @@ def _name(axes: Axes, words: Sequence[tuple[str, str]]) -> None:
         at = (place, 1 + 0.1 / tall)
         axes.text(*at, text, ha="right", color=colour, transform=axes.transAxes, fontproperties=font(SMALL))
         place -= (width(text) + 0.15) / wide
+
+
+def _left_out(pauses: Sequence[timedelta]) -> str:
+    if not pauses:
+        return ""
+    whole = duration(sum(pauses, timedelta()).total_seconds())
+    return f", without {len(pauses)} pause{'s' * (len(pauses) > 1)} of {whole}"
 
 
 def _end(trial: FrozenTrial, start: datetime) -> datetime:
