@@ -37,12 +37,14 @@ class Settings:
         max_len: T.
         vocab_size: V at most, padding and out-of-vocabulary included; None for every word.
         padding: Where a short review is filled up.
-        seed: Of weights, shuffling and dropout.
+        train_fraction: Share of the training part that is learned from.
+        seed: Of weights, shuffling and dropout, and of which reviews that share are.
     """
 
     max_len: PositiveInt
     vocab_size: VocabularySize | None
     padding: Side
+    train_fraction: Annotated[float, Field(gt=0, le=1)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
 
 
@@ -110,7 +112,7 @@ def build_reading(config: DictConfig) -> Reading:
 
 
 def _settings(config: DictConfig) -> Settings:
-    names = ("max_len", "vocab_size", "padding", "seed")
+    names = ("max_len", "vocab_size", "padding", "train_fraction", "seed")
     try:
         return Settings(**{name: config[name] for name in names})
     except ValidationError as error:

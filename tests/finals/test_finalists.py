@@ -14,7 +14,17 @@ def tried(architecture: str, objective: float | None, *more: str, status: str = 
     metrics = {} if objective is None else {"objective": objective, "weights": 10.0}
     overrides = " ".join([f"architecture={architecture}", "dataset=sample", "seed=7", *more])
     own = {"architecture": architecture, "overrides": overrides, **tags}
-    return Tried(run_id=f"{architecture}{objective}", name="", status=status, tags=own, metrics=metrics, seconds=10.0)
+    return Tried(
+        run_id=f"{architecture}{objective}",
+        name="",
+        status=status,
+        tags=own,
+        metrics=metrics,
+        seconds=10.0,
+        started=0,
+        rows={},
+        params={},
+    )
 
 
 def search(*runs: Tried) -> Group:
@@ -67,7 +77,9 @@ def test_unequal_searches_are_told() -> None:
 
 
 def test_a_plan_is_read_back_as_it_was_frozen(tmp_path: Path) -> None:
-    plan = Plan(("g",), "search s", "sample", tuple(finalists(RUNS, top=None, against=[])), (1, 2), 0.003, "abc")
+    plan = Plan(
+        ("g",), "search s", "sample", tuple(finalists(RUNS, top=None, against=[])), (1, 2), 0.003, (0.3,), "abc"
+    )
     plan.save(tmp_path)
     assert Plan.load(tmp_path) == plan
     assert [(each.finalist, each.seed, each.folder) for each in plan.finals()] == [

@@ -28,6 +28,9 @@ def tried(place: int) -> Tried:
     status = "KILLED" if place % 7 == 0 else "FINISHED"
     return Tried(
         run_id=f"{place:032x}",
+        started=0,
+        rows={},
+        params={},
         name=f"{place} {architecture}",
         status=status,
         tags={

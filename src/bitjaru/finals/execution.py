@@ -79,7 +79,7 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
         FinalsError: If some failed; all were tried.
     """
     recovery.settle(folder)
-    finals = list(plan.finals())
+    finals = [*plan.finals(), *plan.learning()]
     missing = [final for final in finals if outcome(folder, final) is None]
     if len(missing) < len(finals):
         log.info("%d of %d finals are there already.", len(finals) - len(missing), len(finals))
@@ -90,9 +90,7 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
         waiting = [pool.submit(_run, final, folder, jobs, processes) for final in missing]
         for number, (final, future) in enumerate(zip(missing, waiting, strict=True), len(finals) - len(missing) + 1):
             why = future.result()
-            log.info(
-                "%d/%d %s, seed %d: %s", number, len(finals), final.finalist, final.seed, why or _said(folder, final)
-            )
+            log.info("%d/%d %s: %s", number, len(finals), final.folder, why or _said(folder, final))
             if why is not None:
                 failed.append(f"{final.finalist} with seed {final.seed}: {why}")
     finally:

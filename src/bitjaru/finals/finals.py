@@ -8,15 +8,16 @@ from pathlib import Path
 from bitjaru import project
 from bitjaru.errors import BitjaruError, ConfigError
 from bitjaru.files import write_text
-from bitjaru.finals import listing
+from bitjaru.finals import learning, listing
+from bitjaru.finals.analysis.scores import Scores
+from bitjaru.finals.analysis.two_level import TwoLevel
+from bitjaru.finals.analysis.verdicts import fewest_seeds, verdicts
 from bitjaru.finals.execution import alone, finished, run_missing
 from bitjaru.finals.finalists import finalists, unequal
+from bitjaru.finals.learning import Curves, learning_curves
 from bitjaru.finals.listing import Analysis
 from bitjaru.finals.plan import Plan
 from bitjaru.finals.record import record
-from bitjaru.finals.scores import Scores
-from bitjaru.finals.two_level import TwoLevel
-from bitjaru.finals.verdicts import fewest_seeds, verdicts
 from bitjaru.models.answers import FOLDER, Answers
 from bitjaru.outcome import Outcome
 from bitjaru.report.sheet import Sheet, csv_text
@@ -43,6 +44,7 @@ class Wish:
         against: Architectures that come in anyway.
         seeds: How many.
         margin: Differences of accuracy below it do not matter.
+        fractions: Shares of the training part for the learning curves; none for no curves.
         jobs: How many finals run at the same time.
     """
 
@@ -51,6 +53,7 @@ class Wish:
     against: Sequence[str]
     seeds: int
     margin: float
+    fractions: Sequence[float]
     jobs: int
 
 
@@ -90,8 +93,9 @@ def hold(wish: Wish, uri: str, tracking: Tracking) -> Held:
         try:
             run_missing(plan, folder, jobs=wish.jobs)
             analysis = analyse(plan, _outcomes(plan, folder), uri)
-            write_text(folder / REPORT / RECORD, _record(analysis, uri))
-            return _end(run, analysis, folder)
+            curves = learning_curves(plan, folder)
+            write_text(folder / REPORT / RECORD, _record(analysis, curves, uri))
+            return _end(run, analysis, curves, folder)
         except KeyboardInterrupt:
             run.end("KILLED", "interrupted")
             raise
@@ -120,6 +124,11 @@ def _plan(wish: Wish, uri: str) -> Plan:
         raise ConfigError(f"`--seeds` must be 1 or more. Received: {wish.seeds}. The default is 8.")
     if not 0 <= wish.margin < 1:
         raise ConfigError(f"`--margin` must be a share from 0 to 1. Received: {wish.margin:g}. 0.003 is 0.3 points.")
+    if any(not 0 < fraction < 1 for fraction in wish.fractions):
+        raise ConfigError(
+            f"`--fractions` must be shares between 0 and 1. Received: {', '.join(map(str, wish.fractions))}. The whole "
+            "training part is in anyway; the default is 0.1,0.3."
+        )
     searched = group(uri, wish.searches)
     datasets = {run.tags.get("dataset", "") for run in searched.tried}
     if len(datasets) != 1:
@@ -134,6 +143,7 @@ def _plan(wish: Wish, uri: str) -> Plan:
         finalists=tuple(finalists(searched, top=wish.top, against=wish.against)),
         seeds=tuple(range(1, wish.seeds + 1)),
         margin=wish.margin,
+        fractions=tuple(sorted(wish.fractions)),
         commit=provenance.tags().get("mlflow.source.git.commit", ""),
     )
 
@@ -193,26 +203,29 @@ def _answers(uri: str, run: Outcome) -> Answers:
     return Answers.load(local_file(uri, candidate(uri, run.run_id).source, f"data/{FOLDER}/test.npz"))
 
 
-def _record(analysis: Analysis, uri: str) -> str:
+def _record(analysis: Analysis, curves: Curves, uri: str) -> str:
     first = candidate(uri, str(analysis.outcomes[0][0].run_id))
     corpus = corpus_of(uri, first)
     test = corpus.splits.test
     texts = [] if test is None else list(test.texts)
-    return record(analysis, group(uri, analysis.plan.groups), corpus, texts)
+    return record(analysis, group(uri, analysis.plan.groups), curves, corpus, texts)
 
 
-def _end(run: Run, analysis: Analysis, folder: Path) -> Held:
-    sheets, said = [listing.table(analysis), listing.pairs(analysis)], listing.sentences(analysis)
-    note = "\n\n".join([" ".join(said), *(sheet.markdown() for sheet in sheets)])
+def _end(run: Run, analysis: Analysis, curves: Curves, folder: Path) -> Held:
+    sheets = {"finals": listing.table(analysis), "pairs": listing.pairs(analysis)}
+    if curves:
+        sheets["learning"] = learning.table(curves)
+    said = listing.sentences(analysis)
+    note = "\n\n".join([" ".join(said), *(sheet.markdown() for sheet in sheets.values())])
     write_text(folder / REPORT / "finals.md", note)
-    for name, sheet in zip(("finals", "pairs"), sheets, strict=True):
+    for name, sheet in sheets.items():
         write_text(folder / REPORT / f"{name}.csv", _csv(sheet))
     write_text(folder / REPORT / "plan.json", (folder / "plan.json").read_text())
     run.artifacts(folder / REPORT, REPORT)
     run.tag({"mlflow.note.content": note})
     run_id = run.run_id
     run.end("FINISHED", None)
-    return Held(sheets, said, folder, run_id)
+    return Held(list(sheets.values()), said, folder, run_id)
 
 
 def _csv(sheet: Sheet) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isinf
 
-from bitjaru.finals.calibration import expected_calibration_error, reliability
+from bitjaru.finals.analysis.calibration import expected_calibration_error, reliability
+from bitjaru.finals.analysis.scores import Scores
+from bitjaru.finals.analysis.two_level import TwoLevel
+from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds
 from bitjaru.finals.finalists import unequal
 from bitjaru.finals.plan import Plan
-from bitjaru.finals.scores import Scores
-from bitjaru.finals.two_level import TwoLevel
-from bitjaru.finals.verdicts import Verdict, fewest_seeds
 from bitjaru.outcome import Outcome
 from bitjaru.report.sheet import Column, Sheet
 from bitjaru.report.statistics import Interval

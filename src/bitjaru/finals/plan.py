@@ -13,6 +13,7 @@ from bitjaru.files import write_text
 from bitjaru.finals.finalists import Finalist, seeded
 
 FILE = "plan.json"
+CURVE_SEEDS = 3  # of the learning curves, which show a course and decide nothing
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,14 @@ class Final:
     Attributes:
         finalist: Its name.
         seed: Of weights, order, dropout and validation part.
+        fraction: Of the training part that it learns from.
         overrides: After `python train.py`.
         folder: Below the finals' own.
     """
 
     finalist: str
     seed: int
+    fraction: float
     overrides: tuple[str, ...]
     folder: str
 
@@ -43,6 +46,7 @@ class Plan:
         finalists: F of them.
         seeds: S.
         margin: Differences of accuracy below it do not matter.
+        fractions: Shares of the training part, below 1, with which the learning curves are drawn.
         commit: Of the code, as git names it; empty where it is not known.
     """
 
@@ -52,20 +56,30 @@ class Plan:
     finalists: tuple[Finalist, ...]
     seeds: tuple[int, ...]
     margin: float
+    fractions: tuple[float, ...]
     commit: str
 
     @property
     def identity(self) -> str:
         """Names what is asked: the same question goes on where it was interrupted."""
-        asked = [self.groups, self.seeds, self.margin, [(each.name, each.overrides) for each in self.finalists]]
+        finalists = [(each.name, each.overrides) for each in self.finalists]
+        asked = [self.groups, self.seeds, self.margin, self.fractions, finalists]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:10]
 
     def finals(self) -> Iterator[Final]:
-        """Yields the runs, seed by seed, so that after each seed all finalists can be compared."""
+        """Yields the runs that are judged, seed by seed, so that after each seed all finalists can be compared."""
         for seed in self.seeds:
             for finalist in self.finalists:
                 overrides = (*finalist.overrides, *seeded(seed))
-                yield Final(finalist.name, seed, overrides, f"{finalist.name}/{seed}")
+                yield Final(finalist.name, seed, 1.0, overrides, f"{finalist.name}/{seed}")
+
+    def learning(self) -> Iterator[Final]:
+        """Yields the runs on shares of the training part, with the first seeds."""
+        for seed in self.seeds[:CURVE_SEEDS]:
+            for fraction in self.fractions:
+                for finalist in self.finalists:
+                    overrides = (*finalist.overrides, *seeded(seed), f"train_fraction={fraction:g}")
+                    yield Final(finalist.name, seed, fraction, overrides, f"{finalist.name}/{seed}-of-{fraction:g}")
 
     def save(self, folder: Path) -> None:
         """Writes it."""
@@ -83,8 +97,8 @@ class Plan:
             kept: dict[str, Any] = json.loads(path.read_text())
             entries: Sequence[dict[str, Any]] = kept.pop("finalists")
             finalists = tuple(Finalist(**{**each, "overrides": tuple(each["overrides"])}) for each in entries)
-            groups, seeds = tuple(kept.pop("groups")), tuple(kept.pop("seeds"))
-            return cls(groups=groups, finalists=finalists, seeds=seeds, **kept)
+            several: dict[str, Any] = {name: tuple(kept.pop(name)) for name in ("groups", "seeds", "fractions")}
+            return cls(finalists=finalists, **several, **kept)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(
                 f"`{path}` must hold the plan of finals. Received: {error}. Begin anew with `--again`."

@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from bitjaru.data.reviews import Corpus
-from bitjaru.finals.budgets import expected_best
-from bitjaru.finals.calibration import expected_calibration_error, reliability
+from bitjaru.finals.analysis.budgets import expected_best
+from bitjaru.finals.analysis.calibration import expected_calibration_error, reliability
+from bitjaru.finals.analysis.mistakes import mistakes
+from bitjaru.finals.learning import Curves
 from bitjaru.finals.listing import Analysis, sentences, wording
-from bitjaru.finals.mistakes import mistakes
 from bitjaru.report.statistics import Interval
 from bitjaru.tracking.registry.last_group import Group
 
@@ -17,12 +18,13 @@ FORMAT = 1
 SPEED = "milliseconds_per_review"
 
 
-def record(analysis: Analysis, searched: Group, corpus: Corpus, test: list[str]) -> str:
+def record(analysis: Analysis, searched: Group, curves: Curves, corpus: Corpus, test: list[str]) -> str:
     """Writes the figures.
 
     Args:
         analysis: Of the finals.
         searched: Where the finalists come from.
+        curves: Their accuracy by how much they have learned from.
         corpus: The data.
         test: The texts of its test part.
     """
@@ -49,6 +51,7 @@ def record(analysis: Analysis, searched: Group, corpus: Corpus, test: list[str])
             for verdict in [analysis.against(one, other)]
         ],
         "budgets": {each.name: _budgets(searched, each.name) for each in plan.finalists},
+        "learning": {name: [dataclasses.asdict(point) for point in points] for name, points in curves.items()},
         "mistakes": dataclasses.asdict(mistakes(scores, test, corpus.language)) | {"finalists": list(scores.names)},
         "data": {
             "name": corpus.name,

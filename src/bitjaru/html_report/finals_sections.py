@@ -20,6 +20,7 @@ def sections(record: Record, texts: Texts) -> list[Section]:
         ("pairs", _pairs),
         ("cost", _cost),
         ("curves", _curves),
+        ("learning", _learning),
         ("budgets", _budgets),
         ("calibration", _calibration),
         ("mistakes", _mistakes),
@@ -163,6 +164,23 @@ def _curves(record: Record, texts: Texts) -> Iterator[Block]:
             charts.Axes(texts.say("epoch"), texts.say("valid_accuracy"), whole=True),
         )
         yield Figure(charts.lines(longer, axes, order=_order(record), alt=caption), caption)
+
+
+def _learning(record: Record, texts: Texts) -> Iterator[Block]:
+    curves = record.get("learning")
+    if not curves:
+        return
+    series = {
+        name: [(float(point["rows"]), fmean(point["accuracies"])) for point in points]
+        for name, points in curves.items()
+    }
+    points = next(iter(curves.values()))
+    caption = texts.say("finals_learning", seeds=len(points[0]["accuracies"]))
+    axes = charts.Axes(texts.say("train_rows"), texts.say("accuracy"), log=True)
+    yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
+    rows = [[Cell(name), *(number(value) for _, value in series[name])] for name in _order(record)]
+    headings = [f"{point['fraction']:.0%} ({point['rows']:,})" for point in points]
+    yield Table("learning", texts.say("section_learning"), [texts.say("finalist"), *headings], rows)
 
 
 def _mean_curve(curves: Sequence[Sequence[float]]) -> list[tuple[float, float]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bitjaru.finals.budgets import expected_best
+from bitjaru.finals.analysis.budgets import expected_best
 from bitjaru.html_report import charts
 from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Heading, Section, Table, Words, number
 from bitjaru.html_report.knobs import LEAST_TRIALS, MOST_KNOBS, Knob, importances, knobs, settings

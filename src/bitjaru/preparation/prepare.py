@@ -101,6 +101,7 @@ def prepare(parts: Parts, *, loaded: Corpus | None = None) -> Prepared:
     loaded = loaded or parts.dataset.load()
     own = _tokenize(parts.tokenizer, loaded)
     kept = _long_enough(own.tokens, parts.dataset.minimum_tokens)
+    kept = replace(kept, train=_share(kept.train, settings.train_fraction, settings.seed))
     corpus, tokens = _keep(loaded, own.tokens, kept)
     vocabulary = Vocabulary.build(tokens.train, size=settings.vocab_size, unknown_words=parts.task.unknown_words)
     _tell_if_small(vocabulary, settings.vocab_size)
@@ -155,6 +156,14 @@ def _long_enough(tokens: Splits[Tokens], minimum: int) -> Splits[Rows]:
                 "Lower `dataset.minimum_tokens`, or choose another `tokenizer`."
             )
     return rows
+
+
+def _share(rows: Rows, fraction: float, seed: int) -> Rows:
+    """Draws rows; a smaller share by the same seed is within the larger one."""
+    if fraction == 1:
+        return rows
+    drawn = np.random.default_rng(seed).permutation(len(rows))[: max(2, round(fraction * len(rows)))]
+    return rows[np.sort(drawn)]
 
 
 def _keep(corpus: Corpus, tokens: Splits[Tokens], kept: Splits[Rows]) -> tuple[Corpus, Splits[Tokens]]:

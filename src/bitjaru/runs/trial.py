@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SHARED = ".data"  # below a search's folder, while it runs
 MOST_SHARED = 16  # preparations, of up to some 200 MB each: a search over `max_len` may have any number
-OF_THE_DATA = ("dataset", "tokenizer", "task", "max_len", "vocab_size", "padding", "seed")
+OF_THE_DATA = ("dataset", "tokenizer", "task", "max_len", "vocab_size", "padding", "train_fraction", "seed")
 OF_A_VIEW = ("tokenizer", "max_len", "vocab_size", "vocabulary", "padding")
 
 

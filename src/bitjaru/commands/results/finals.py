@@ -7,7 +7,7 @@ import typer
 from bitjaru.commands.arguments import Overrides
 
 
-def finals(
+def finals(  # noqa: PLR0913 - the options of a command
     overrides: Overrides = None,
     *,
     search: Annotated[
@@ -19,6 +19,9 @@ def finals(
     ] = None,
     seeds: Annotated[int, typer.Option(help="Trainings of each, 1 to N.", min=1)] = 8,
     margin: Annotated[float, typer.Option(help="Differences of accuracy below it do not matter.")] = 0.003,
+    fractions: Annotated[
+        str, typer.Option(help="Shares of the training part for the learning curves, with commas; empty for none.")
+    ] = "0.1,0.3",
     n_jobs: Annotated[int, typer.Option(help="Trainings at the same time.", min=1)] = 1,
 ) -> None:
     """Trains the best of each architecture with many seeds, and says which is better. Goes on where it was killed."""
@@ -32,7 +35,7 @@ def finals(
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     tracking = build_part(compose_config(overrides or []), "tracking")
-    wish = Wish(_listed(search), top, _listed(against), seeds, margin, n_jobs)
+    wish = Wish(_listed(search), top, _listed(against), seeds, margin, _shares(fractions), n_jobs)
     held = hold(wish, store_of(tracking), tracking)
     for sheet in held.sheets:
         show(sheet, console())
@@ -40,6 +43,15 @@ def finals(
     for sentence in held.sentences:
         console().print(sentence, highlight=False)
     console().print(f"\nEverything of it: {held.folder}", highlight=False)
+
+
+def _shares(written: str) -> list[float]:
+    from bitjaru.errors import ConfigError
+
+    try:
+        return [float(each) for each in _listed(written)]
+    except ValueError as error:
+        raise ConfigError(f"`--fractions` must be shares, as in 0.1,0.3. Received: {written!r}.") from error
 
 
 def _listed(written: str | None) -> list[str]:

@@ -88,7 +88,7 @@ def _differing(params: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _pairs(found: "Sequence[Candidate]", given: "Sequence[Answers]", part: str) -> "Sheet":
-    from bitjaru.finals.verdicts import holm
+    from bitjaru.finals.analysis.verdicts import holm
     from bitjaru.models.answers import right
     from bitjaru.report.paired import Pairs, bootstrap, mcnemar
     from bitjaru.report.sheet import Column, Sheet

@@ -1,5 +1,6 @@
 """Runs that MLflow does not know in full, and runs that nobody ended: what `bitjaru doctor` looks for."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.runs.operations import End
 from bitjaru.tracking.runs.run import Run
 from bitjaru.tracking.runs.run_lock import is_alive
+from bitjaru.tracking.runs.synchronization import send
+from bitjaru.tracking.store.client import NotSent
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,10 @@ def holds_run(folder: Path) -> bool:
 
 
 def settle(parent: Path) -> None:
-    """Ends the runs below a parent's folder that nobody is at, with what they left; the parent is left alone."""
+    """Ends the runs below a parent's folder that nobody is at, with what they left, and sends what MLflow lacks.
+
+    The parent itself is left alone.
+    """
     for folder in abandoned(parent):
         if folder == parent:
             continue
@@ -67,6 +73,10 @@ def settle(parent: Path) -> None:
             run.finish(Outcome.load(folder))
         else:
             run.end("KILLED", "interrupted")
+    for left in unsent(parent):
+        if left.folder != parent and not is_alive(left.folder):
+            with contextlib.suppress(NotSent):  # `bitjaru doctor` sends it later
+                send(left.folder)
 
 
 def emptied(folder: Path) -> Path:

@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bitjaru.finals.budgets import expected_best
-from bitjaru.finals.calibration import expected_calibration_error, reliability
+from bitjaru.finals.analysis.budgets import expected_best
+from bitjaru.finals.analysis.calibration import expected_calibration_error, reliability
 
 
 def test_the_expected_best_of_n_is_the_mean_over_all_ways_to_draw_n() -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bitjaru.data import FloatArray
-from bitjaru.finals.two_level import TwoLevel, normal, student
+from bitjaru.finals.analysis.two_level import TwoLevel, normal, student
 from bitjaru.report.statistics import Interval
 
 LEVEL = 0.05

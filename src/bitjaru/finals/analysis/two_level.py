@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitjaru.data import FloatArray
-from bitjaru.finals.scores import Right
+from bitjaru.finals.analysis.scores import Right
 from bitjaru.report.statistics import CONFIDENCE, Interval
 
 RESAMPLES = 2_000

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bitjaru.finals.two_level import TwoLevel
-from bitjaru.finals.verdicts import fewest_seeds, holm, sign_test, verdicts
+from bitjaru.finals.analysis.two_level import TwoLevel
+from bitjaru.finals.analysis.verdicts import fewest_seeds, holm, sign_test, verdicts
 
 ROWS = 2_000
 

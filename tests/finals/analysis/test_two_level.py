@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bitjaru.finals.two_level import TwoLevel
+from bitjaru.finals.analysis.two_level import TwoLevel
 
 TRUTH = 0.8
 SEEDS, ROWS = 8, 300

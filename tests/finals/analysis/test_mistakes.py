@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bitjaru.errors import DataError
-from bitjaru.finals.mistakes import mistakes
-from bitjaru.finals.scores import Scores
+from bitjaru.finals.analysis.mistakes import mistakes
+from bitjaru.finals.analysis.scores import Scores
 from bitjaru.models.answers import Answers, keys_of
 
 TEXTS = [

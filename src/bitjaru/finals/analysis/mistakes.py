@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.finals.scores import Scores
+from bitjaru.finals.analysis.scores import Scores
 from bitjaru.models.answers import keys_of
 
 # Words that turn a sentence, and words that concede: crude, and told as such.
