@@ -12,7 +12,7 @@ from imports import CHECKOUT, Import, imports, loaded_by, modules, parts
 # From the ground up. A room is a folder of `bitjaru`, with all that is in it, or a module beside these folders.
 FLOORS = (
     "errors files options override_help project terminal",
-    "command_line data drawing formats",
+    "command_line config_values data drawing formats",
     "datasets tokenizers tasks optimizers outcome",
     "architectures",
     "training report",
@@ -30,7 +30,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms.spl
 KNOWN_TO = {
     "mlflow": "tracking",
     "optuna": "html_report sweep runs",
-    "hydra": "configuration command_line sweep runs hydra_plugins train",
+    "hydra": "configuration command_line commands sweep runs hydra_plugins train",
     "typer": "commands",
     "matplotlib": "drawing report sweep",
     "keras": "architectures optimizers tasks training models runs",

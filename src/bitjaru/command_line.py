@@ -38,6 +38,12 @@ def explained_errors() -> Iterator[None]:
         sys.exit(INTERRUPTED)
 
 
+def say_project() -> None:
+    """Prints which project's runs these will be, to standard error."""
+    where = project.home()
+    Console(stderr=True, soft_wrap=True).print(Text(f"Project: {where} (runs in {where / 'mlruns'})", "dim"))
+
+
 def say_error(error: Exception) -> None:
     """Prints an error for a person, to standard error."""
     Console(stderr=True, soft_wrap=True).print(Text("Error: ", "bold red").append(explain(error), "default"))
@@ -75,8 +81,8 @@ def _key_help(error: ConfigKeyError | ConfigAttributeError) -> str:
 
 def _owners(group: str, key: str) -> str:
     """Names the options of a config group that have a key which the chosen one lacks."""
-    folder = project.home() / "conf" / group.replace(".", "/")
-    options = {path.stem: OmegaConf.load(path) for path in sorted(folder.glob("*.yaml"))} if group else {}
+    folders = [folder / group.replace(".", "/") for folder in project.conf_folders()] if group else []
+    options = {path.stem: OmegaConf.load(path) for folder in folders for path in sorted(folder.glob("*.yaml"))}
     owners = [f"{group.replace('.', '/')}={option}" for option, node in options.items() if key in node]
     if not owners:
         return ""

@@ -16,6 +16,7 @@ from bitjaru import project
 from bitjaru.architectures import Architecture, FittedAtOnce
 from bitjaru.architectures.embedding import Learned
 from bitjaru.architectures.views import Reading, View, Views, VocabularySize
+from bitjaru.config_values import choose
 from bitjaru.data.examples import Side
 from bitjaru.datasets import Dataset
 from bitjaru.errors import BitjaruError, ConfigError
@@ -169,7 +170,7 @@ def _check_together(parts: Parts) -> None:
 def _check_trainer(parts: Parts) -> None:
     if parts.trainer.label_smoothing and isinstance(parts.task, Writer):
         raise ConfigError(
-            "`trainer.label_smoothing` is for tasks with two classes. Received: "
+            "`trainer.label_smoothing` is for tasks with classes. Received: "
             f"{parts.trainer.label_smoothing} with {type(parts.task).__name__}. Set it to 0."
         )
     views = parts.reading.views
@@ -193,24 +194,18 @@ def explain(error: ValidationError, group: str) -> str:
 
 
 def register_resolvers() -> None:
-    """Makes `${project:}` mean the project's home. Safe to call again."""
+    """Makes `${project:}` mean the project's home, and `${search_path:}` where its options are. Safe to call again."""
     OmegaConf.register_new_resolver("project", lambda: str(project.home()), replace=True)
+    OmegaConf.register_new_resolver("search_path", project.search_path, replace=True)
+    OmegaConf.register_new_resolver("choose", choose, replace=True)
 
 
 def compose_config(overrides: Sequence[str]) -> DictConfig:
-    """Composes the project's config as `python train.py OVERRIDES` would.
-
-    Raises:
-        ConfigError: If there is no `conf/` to compose from.
-    """
-    folder = project.home() / "conf"
-    if not folder.is_dir():
-        raise ConfigError(
-            f"The project's home must hold `conf/`. Received: {folder.parent}. Set BITJARU_HOME to the checkout."
-        )
+    """Composes the project's config as `python train.py OVERRIDES` would."""
     register_resolvers()
+    project.make_importable()
     GlobalHydra.instance().clear()
-    with initialize_config_dir(str(folder), version_base="1.3"):
+    with initialize_config_dir(str(project.conf()), version_base="1.3"):
         return compose("config", overrides=list(overrides))
 
 

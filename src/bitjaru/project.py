@@ -1,7 +1,10 @@
-"""Where the project's folders are, whatever the working directory is.
+"""Where a project's folders are, and the config that comes with the package.
 
-`BITJARU_HOME` names the folder that holds `conf/` and `mlruns/`. Without it that is the checkout this
-package was installed from, and for an installed copy without a checkout the working directory.
+A *project* is a folder with its own runs: a clone of bitjaru, or what `bitjaru init` makes. It is known by `conf/` and
+a `train.py` of bitjaru's. `BITJARU_HOME` names one; without it that is the nearest one at or above the working
+directory, and where there is none the working directory itself. Which environment the package was installed into has no
+say, so that two folders never share a store by accident.
+
 `BITJARU_CACHE` names the folder for downloads and tokens, by default `bitjaru` in the user's cache folder.
 """
 
@@ -10,13 +13,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+HOME = "BITJARU_HOME"
+CONF, PROGRAM = "conf", "train.py"
+
 
 def home() -> Path:
-    """Returns the folder that holds `conf/`, `sweeps/` and `mlruns/`, as an absolute path."""
-    if named := os.environ.get("BITJARU_HOME"):
+    """Returns the project's folder, which holds `mlruns/`, as an absolute path."""
+    if named := os.environ.get(HOME):
         return Path(named).expanduser().resolve()
-    checkout = Path(__file__).resolve().parents[2]
-    return checkout if (checkout / "conf").is_dir() else Path.cwd()
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if is_project(folder)), here)
+
+
+def is_project(folder: Path) -> bool:
+    """Tells whether a folder is a project's."""
+    program = folder / PROGRAM
+    return (folder / CONF).is_dir() and program.is_file() and "bitjaru" in program.read_text(errors="replace")
 
 
 def store() -> Path:
@@ -24,9 +36,44 @@ def store() -> Path:
     return home() / "mlruns"
 
 
+def package() -> Path:
+    """Returns the folder of the package, which holds `conf/` and `sweeps/` as they were delivered."""
+    return Path(__file__).resolve().parent
+
+
+def conf() -> Path:
+    """Returns the folder whose `config.yaml` is composed: the project's, if it has a whole one, else the package's."""
+    own = home() / CONF
+    return own if (own / "config.yaml").is_file() else package() / CONF
+
+
+def search_path() -> list[str]:
+    """Returns where Hydra looks for options besides `conf()`: ready-made searches, and the project's own options."""
+    folders = [package(), home(), home() / CONF]
+    there = [folder for folder in folders if folder.is_dir() and folder.resolve() != conf().resolve()]
+    return [f"file://{folder}" for folder in there]
+
+
+def conf_folders() -> list[Path]:
+    """Returns every folder of config groups: that of `conf()`, and the project's own."""
+    own = home() / CONF
+    return [conf(), *([own] if own.is_dir() and own.resolve() != conf().resolve() else [])]
+
+
+def make_importable() -> None:
+    """Lets a project's own options name classes of its own modules; installed packages go first."""
+    if is_project(home()) and str(home()) not in sys.path:
+        sys.path.append(str(home()))
+
+
 def train_command(arguments: Sequence[str]) -> list[str]:
     """Returns the command that trains with these overrides, in the environment that runs now."""
-    return [sys.executable, str(Path(__file__).resolve().parents[2] / "train.py"), *arguments]
+    return [sys.executable, "-m", "bitjaru.commands.train", *arguments]
+
+
+def typed(arguments: Sequence[str]) -> list[str]:
+    """Returns the same command as a person types it."""
+    return [*(["python", PROGRAM] if is_project(home()) else ["bitjaru", "train"]), *arguments]
 
 
 def cache() -> Path:

@@ -61,13 +61,37 @@ def test_a_ratio_is_the_logarithm_of_how_much_more_often_a_class_says_it() -> No
 @pytest.mark.parametrize("naive_bayes", ["true", "false"])
 def test_what_the_ngrams_of_a_text_add_up_to_is_its_answer(naive_bayes: str) -> None:
     fitted = linear(f"naive_bayes={naive_bayes}").fit(TEXTS, LABELS)
-    odds = fitted.intercept + sum(added for _, added in fitted.contributions("아주 좋은 영화"))
+    row = fitted.features(["아주 좋은 영화"])
+    odds = float((row @ fitted.coefficients + fitted.intercept)[0, 0])
     assert fitted.probabilities(["아주 좋은 영화"])[0, 0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-6)
     assert ((fitted.probabilities(TEXTS)[:, 0] > 0.5) == LABELS).all()
     assert fitted.weights == len(fitted.ngrams) + 1
     negative, positive = fitted.weightiest(3)
     assert any("나쁘" in ngram or "나" in ngram for ngram in negative)
     assert any("좋" in ngram for ngram in positive)
+
+
+def test_three_classes_get_a_share_each_as_scikit_learn_gives_them(tmp_path: Path) -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    texts = ["아주 좋은 영화", "정말 좋다", "나쁜 영화", "정말 나쁘다", "그저 그런 영화", "그저 그렇다"] * 4
+    labels = np.array([2, 2, 0, 0, 1, 1] * 4, np.int32)
+    fitted = linear("minimum_count=1").fit(texts, labels)
+    counted = TfidfVectorizer(
+        analyzer="char",
+        ngram_range=(fitted.counting.shortest, fitted.counting.longest),
+        dtype=np.float32,
+        sublinear_tf=fitted.counting.sublinear,
+    )
+    made = linear("minimum_count=1")
+    model = LogisticRegression(C=made.inverse_regularization, max_iter=made.iterations)
+    model.fit(counted.fit_transform(texts), labels)
+    np.testing.assert_allclose(fitted.probabilities(texts), model.predict_proba(counted.transform(texts)), atol=1e-4)
+    assert fitted.weights == 3 * (len(fitted.ngrams) + 1)
+    assert len(fitted.weightiest(2)) == 3
+    fitted.save(tmp_path)
+    np.testing.assert_allclose(TfIdf.load(tmp_path, fitted.counting).probabilities(texts), fitted.probabilities(texts))
 
 
 def test_a_loaded_model_answers_as_the_saved_one(tmp_path: Path) -> None:
@@ -101,10 +125,12 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_learned_is_refused() -> None:
-    with pytest.raises(DataError, match=r"reviews of two classes, 0 and 1. Received: the labels \[1\]"):
+    with pytest.raises(DataError, match=r"reviews of every class.* Received: the labels \[1\]"):
         linear().fit(["좋다", "나쁘다"], np.array([1, 1]))
     with pytest.raises(DataError, match=r"n-grams in at least 9 training reviews. Received: none in 2"):
         linear("minimum_count=9").fit(["좋다", "나쁘다"], np.array([0, 1]))
+    with pytest.raises(ConfigError, match=r"is for two classes\. Received: 3 classes"):
+        linear("naive_bayes=true").fit(["좋다", "나쁘다", "그저 그렇다"], np.array([0, 1, 2]))
     with pytest.raises(ConfigError, match="Received: shortest=5, longest=4"):
         linear("shortest=5")
     with pytest.raises(ConfigError, match=r"run's own tokenizer. Received: Linear"):

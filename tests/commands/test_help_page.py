@@ -47,7 +47,7 @@ def test_each_folder_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return scan(folder)
 
     monkeypatch.setattr(os, "scandir", counted)
-    help_page.text(CONF)
+    help_page.text([CONF])
     assert read == Counter(folders)
 
 
@@ -56,7 +56,7 @@ def test_a_new_option_is_on_the_page(tmp_path: Path) -> None:
         file = tmp_path / f"{name}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("template: $APP_CONFIG_GROUPS")
-    assert help_page.text(tmp_path) == "architecture: mine\narchitecture/space: mine\n"
+    assert help_page.text([tmp_path]) == "architecture: mine\narchitecture/space: mine\n"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"]])

@@ -37,7 +37,7 @@ def a_roc() -> Figure:
     targets = generator.integers(0, 2, 2_000).astype(np.int32)
     curve = roc(targets, targets + generator.normal(0, 1, 2_000))
     assert curve is not None
-    return plots.roc(curve, positive="긍정", part="test")
+    return plots.roc({"긍정": curve}, part="test")
 
 
 def runs(count: int) -> list[Outcome]:

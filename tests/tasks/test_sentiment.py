@@ -35,7 +35,30 @@ def test_confusion_counts_true_class_by_answered_class() -> None:
 
 def test_an_answer_is_the_likelier_class_and_its_own_probability() -> None:
     answers = TASK.answers(np.array([[0.75], [0.25]]), Vocabulary(SPECIALS))
-    assert answers == [Answer("positive", 0.75), Answer("negative", 0.75)]
+    assert answers == [
+        Answer("positive", 0.75, by_class={"negative": 0.25, "positive": 0.75}),
+        Answer("negative", 0.75, by_class={"negative": 0.75, "positive": 0.25}),
+    ]
+
+
+def test_three_classes_are_scored_as_scikit_learn_scores_them() -> None:
+    from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc_score
+
+    random = np.random.default_rng(3)
+    targets = random.integers(0, 3, 60).astype(np.int32)
+    shares = random.dirichlet(np.ones(3), 60) * 0.6 + 0.4 * np.eye(3)[targets] * random.random((60, 1))
+    shares /= shares.sum(axis=1, keepdims=True)
+    task = Sentiment(classes=("bad", "middling", "good"))
+    score, said = task.score(targets, shares), shares.argmax(axis=1)
+    assert task.loss == "sparse_categorical_crossentropy"
+    assert score["accuracy"] == pytest.approx(np.mean(said == targets))
+    assert score["loss"] == pytest.approx(log_loss(targets, shares))
+    assert score["macro_f1"] == pytest.approx(f1_score(targets, said, average="macro"))
+    assert score["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(targets, said))
+    assert score["auc"] == pytest.approx(roc_auc_score(targets, shares, multi_class="ovr"))
+    assert task.confusion(targets, shares).sum() == 60
+    (answer,) = task.answers(np.array([[0.2, 0.3, 0.5]]), Vocabulary(SPECIALS))
+    assert answer == Answer("good", 0.5, by_class={"bad": 0.2, "middling": 0.3, "good": 0.5})
 
 
 def test_a_certain_but_wrong_answer_has_a_finite_loss() -> None:

@@ -168,7 +168,7 @@ def test_a_training_that_goes_on_goes_on_along_its_schedule(tmp_path: Path) -> N
 
 
 def test_knobs_that_do_not_suit_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"`trainer\.label_smoothing` is for tasks with two classes"):
+    with pytest.raises(ConfigError, match=r"`trainer\.label_smoothing` is for tasks with classes"):
         build(compose_config(["task=next_word", "trainer.label_smoothing=0.1"]))
     onehot = ["architecture=simplernn", "architecture/embedding=onehot", "trainer.adversarial_epsilon=1.0"]
     with pytest.raises(ConfigError, match=r"`trainer\.adversarial_epsilon` moves words in a learned embedding"):

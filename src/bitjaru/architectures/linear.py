@@ -28,8 +28,8 @@ class Linear:
         longest: Characters or words of the longest one.
         minimum_count: N-grams in fewer training reviews are left out.
         sublinear: Whether an n-gram that comes n times counts 1 + ln n times.
-        naive_bayes: Whether each n-gram also weighs as much as it tells the classes apart: the logarithm of the ratio
-            of its shares in both (Wang & Manning 2012).
+        naive_bayes: Whether each n-gram also weighs as much as it tells two classes apart: the logarithm of the ratio
+            of its shares in both (Wang & Manning 2012). For two classes only.
         inverse_regularization: C of the logistic regression.
         iterations: At most.
     """
@@ -61,17 +61,23 @@ class Linear:
         return Counting(self.ngrams_of, self.shortest, self.longest, self.minimum_count, self.sublinear)
 
     def fit(self, texts: Sequence[str], labels: IntArray) -> TfIdf:
-        """Learns from N texts and their labels (N,), 0 or 1.
+        """Learns from N texts and their labels (N,), 0 … C-1.
 
         Raises:
-            DataError: If there are not two classes, or no n-gram is frequent enough.
+            ConfigError: If `naive_bayes` is wanted for more than two classes.
+            DataError: If a class has no review, or no n-gram is frequent enough.
         """
         from sklearn.linear_model import LogisticRegression
 
-        if set(np.unique(labels)) != {0, 1}:
+        found = np.unique(labels).tolist()
+        if len(found) < 2 or found != list(range(len(found))):
             raise DataError(
-                "A linear model needs training reviews of two classes, 0 and 1. Received: the labels "
-                f"{np.unique(labels).tolist()}. Choose another `architecture`, or a data set with both."
+                "A linear model needs training reviews of every class, 0 and 1 at least. Received: the labels "
+                f"{found}. Choose another `architecture`, or a data set with all of them."
+            )
+        if self.naive_bayes and len(found) > 2:
+            raise ConfigError(
+                f"`architecture.naive_bayes` is for two classes. Received: {len(found)} classes. Set it to false."
             )
         features, ngrams, idf = count(self.counting, texts)
         ratios = class_ratios(features, labels) if self.naive_bayes else np.ones(len(ngrams))
@@ -83,5 +89,4 @@ class Linear:
             log.warning(
                 "The linear model was still improving after architecture.iterations=%d; more may help.", self.iterations
             )
-        weights = classifier.coef_[0] * ratios
-        return TfIdf(self.counting, ngrams, idf, weights, float(classifier.intercept_[0]))
+        return TfIdf(self.counting, ngrams, idf, (classifier.coef_ * ratios[None, :]).T, classifier.intercept_)

@@ -47,42 +47,42 @@ class TfIdf:
         counting: How they are counted.
         ngrams: V of them.
         idf: Of each, (V,): the inverse document frequency, 1 + ln((1 + N) / (1 + reviews with it)).
-        coefficients: Of each, (V,): what a weighted occurrence adds to the logarithm of the odds.
-        intercept: The log-odds of a text without any of them.
+        coefficients: Of each, (V, K): what a weighted occurrence adds to the logarithm of the odds. K is 1 for two
+            classes, else C.
+        intercept: The log-odds of a text without any of them, (K,).
     """
 
     counting: Counting
     ngrams: Sequence[str]
     idf: FloatArray
     coefficients: FloatArray
-    intercept: float
+    intercept: FloatArray
 
     @property
     def weights(self) -> int:
         """How many numbers were learned."""
-        return len(self.coefficients) + 1
+        return self.coefficients.size + len(self.intercept)
 
     def probabilities(self, texts: Sequence[str]) -> FloatArray:
-        """Returns the probability of class 1 of N texts, (N, 1)."""
+        """Returns the probability of class 1 of N texts, (N, 1), or of each of more than two classes, (N, C)."""
         starts = range(0, len(texts), ROWS_AT_ONCE)
         odds = [self.features(texts[start : start + ROWS_AT_ONCE]) @ self.coefficients for start in starts]
-        return np.asarray(1 / (1 + np.exp(-(np.concatenate([*odds, np.empty(0)]) + self.intercept)))[:, None])
+        whole = np.concatenate([*odds, np.empty((0, len(self.intercept)))]) + self.intercept
+        if whole.shape[1] == 1:
+            return np.asarray(1 / (1 + np.exp(-whole)))
+        shares = np.exp(whole - whole.max(axis=1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
     def knows(self, texts: Sequence[str]) -> NDArray[Any]:
         """Returns whether each of N texts holds an n-gram that it knows, (N,)."""
         return np.asarray(np.diff(self.features(texts).indptr) > 0)
 
-    def contributions(self, text: str) -> list[tuple[str, float]]:
-        """Returns what each n-gram of a text adds to the log-odds of class 1, the weightiest first."""
-        row = self.features([text])
-        added = row.data * self.coefficients[row.indices]
-        order = np.argsort(-np.abs(added), kind="stable")
-        return [(self.ngrams[row.indices[place]], float(added[place])) for place in order]
-
-    def weightiest(self, number: int) -> tuple[list[str], list[str]]:
-        """Returns the n-grams that speak most for class 0 and for class 1, the weightiest first."""
-        order = np.argsort(self.coefficients, kind="stable")
-        return [self.ngrams[place] for place in order[:number]], [self.ngrams[place] for place in order[::-1][:number]]
+    def weightiest(self, number: int) -> list[list[str]]:
+        """Returns the n-grams that speak most for each class, the weightiest first."""
+        single = self.coefficients.shape[1] == 1
+        for_class = np.concatenate([-self.coefficients, self.coefficients], axis=1) if single else self.coefficients
+        order = np.argsort(-for_class, axis=0, kind="stable")[:number]
+        return [[self.ngrams[place] for place in column] for column in order.T]
 
     def features(self, texts: Sequence[str]) -> Any:
         """Returns the weighted n-grams of N texts, sparse (N, V)."""
@@ -112,8 +112,13 @@ class TfIdf:
         try:
             ngrams = json.loads((folder / NGRAMS).read_text(encoding="utf-8"))
             with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
-                idf, coefficients, intercept = arrays["idf"], arrays["coefficients"], float(arrays["intercept"])
-            fits = len(ngrams) == len(idf) == len(coefficients) and all(isinstance(ngram, str) for ngram in ngrams)
+                idf, coefficients, intercept = arrays["idf"], arrays["coefficients"], arrays["intercept"]
+            fits = coefficients.ndim == 2 and coefficients.shape[1:] == intercept.shape
+            fits = (
+                fits
+                and len(ngrams) == len(idf) == len(coefficients)
+                and all(isinstance(ngram, str) for ngram in ngrams)
+            )
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BundleError(f"`{folder}` must hold a linear model. Received: {error}. Train it again.") from error
         if not fits:

@@ -1,4 +1,4 @@
-"""The `bitjaru` command: everything but training, which is `python train.py`."""
+"""The `bitjaru` command. Its words for training are Hydra's: `bitjaru train` is handed on as it is."""
 
 import subprocess
 import sys
@@ -7,29 +7,43 @@ from typing import Annotated
 
 import typer
 
+import bitjaru
 from bitjaru import project
 from bitjaru.command_line import explained_errors
+from bitjaru.commands import initialization, train
 from bitjaru.commands.model import generate, predict, promotion, serve
 from bitjaru.commands.results import ensemble, finals, report, reproduce
 from bitjaru.commands.store import browser, compare, deletion, runs
 
 app = typer.Typer(
-    help="Looks at, repairs and uses what `python train.py` left.",
+    help="Trains models of review sentiment, and looks at, repairs and uses what training left.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
 def main() -> None:
     """Runs the command line."""
+    if sys.argv[1:2] == ["train"]:
+        sys.argv = [f"{sys.argv[0]} train", *sys.argv[2:]]
+        train.main()
+        return
     with explained_errors():
+        project.make_importable()
         app()
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bitjaru {bitjaru.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _commands() -> None:
-    """Looks at, repairs and uses what `python train.py` left."""
+def _commands(
+    *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it.")] = False
+) -> None:
+    """Trains models of review sentiment, and looks at, repairs and uses what training left."""
 
 
 @app.command()
@@ -38,6 +52,13 @@ def resume(folder: Annotated[Path, typer.Argument(help="Of the grid: multirun/DA
     from bitjaru.runs.grid_folder import command
 
     sys.exit(subprocess.run(command(folder.resolve()), check=False).returncode)
+
+
+@app.command(name="train", add_help_option=False, context_settings={"ignore_unknown_options": True})
+def _train(overrides: Annotated[list[str] | None, typer.Argument(help="As for train.py.")] = None) -> None:
+    """Trains: one run, a grid (-m) or a search (sweeps=…). `bitjaru train --help` shows every option."""
+    sys.argv = ["bitjaru train", *(overrides or [])]
+    train.main()
 
 
 @app.command()
@@ -54,7 +75,15 @@ def doctor(
 
 
 for command in (
-    *(browser.ui, browser.dashboard, runs.runs, compare.compare, deletion.delete, deletion.restore),
+    *(
+        initialization.init,
+        browser.ui,
+        browser.dashboard,
+        runs.runs,
+        compare.compare,
+        deletion.delete,
+        deletion.restore,
+    ),
     *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
     *(predict.predict, serve.serve, generate.generate),

@@ -16,15 +16,18 @@ def is_asked_for(arguments: Sequence[str]) -> bool:
     return list(arguments) in (["--help"], ["-h"])
 
 
-def text(conf: Path) -> str:
+def text(folders: Sequence[Path]) -> str:
     """Returns the page.
 
     Args:
-        conf: The folder of the config groups; the words are in `hydra/help/bitjaru.yaml` there.
+        folders: Of the config groups; the words are in `hydra/help/bitjaru.yaml` of the first.
     """
-    page = OmegaConf.create({"hydra": {"help": OmegaConf.load(conf / "hydra" / "help" / "bitjaru.yaml")}})
-    groups = sorted(_groups(conf))
-    listed = "".join(f"{group}: {', '.join(options)}\n" for group, options in groups)
+    page = OmegaConf.create({"hydra": {"help": OmegaConf.load(folders[0] / "hydra" / "help" / "bitjaru.yaml")}})
+    groups: dict[str, set[str]] = {}
+    for folder in folders:
+        for group, options in _groups(folder):
+            groups.setdefault(group, set()).update(options)
+    listed = "".join(f"{group}: {', '.join(sorted(groups[group]))}\n" for group in sorted(groups))
     return Template(page.hydra.help.template).substitute(APP_CONFIG_GROUPS=listed)
 
 

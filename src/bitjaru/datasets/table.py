@@ -15,7 +15,6 @@ from bitjaru.datasets.published import Content, LocalPath, PublishedFile, read_a
 from bitjaru.errors import ConfigError, DataError
 from bitjaru.options import part
 
-CLASSES = ("negative", "positive")
 Cleaning = Literal["none", "hangul"]
 Column = Annotated[str, Field(min_length=1)] | PositiveInt
 _NOT_HANGUL = re.compile("[^ㄱ-ㅎㅏ-ㅣ가-힣 ]")
@@ -52,6 +51,8 @@ class Table:
         label_column: Likewise.
         negative: Values of the label column that mean a negative review.
         positive: Values that mean a positive one. Any other value is an error.
+        labels: `polarity` for the two classes `negative` and `positive`, `ratings` for one class a value.
+        classes: Names of the classes: of ratings, the values themselves.
         rows: Takes only the first rows of the training file; null takes all. A test file stays whole.
         cleaning: What is left of a text.
         minimum_tokens: Reviews with fewer tokens are dropped after tokenizing.
@@ -70,6 +71,8 @@ class Table:
     label_column: Column
     negative: Values
     positive: Values
+    labels: Literal["polarity", "ratings"]
+    classes: Annotated[tuple[str, ...], Field(min_length=2)]
     rows: PositiveInt | None
     cleaning: Cleaning
     minimum_tokens: PositiveInt
@@ -84,11 +87,21 @@ class Table:
             )
         if both := set(map(str, self.negative)) & set(map(str, self.positive)):
             raise ConfigError(f"A label must be `negative` or `positive`. Received: {', '.join(sorted(both))} in both.")
+        wanted = self._values if self.labels == "ratings" else self.classes
+        if sorted(wanted) != sorted(self.classes) or (self.labels == "polarity" and len(self.classes) != 2):
+            raise ConfigError(
+                f"`classes` must name {'every rating' if self.labels == 'ratings' else 'two classes'}. Received: "
+                f"{', '.join(self.classes)}; the ratings are {', '.join(self._values)}."
+            )
         if self.test_file is not None and self.test.fraction:
             raise ConfigError(
                 f"`test.fraction` must be 0 where there is a test file. Received: {self.test.fraction} beside "
                 f"{self.test_file.name}. Set `dataset.test_file=null` to hold a part of the training file out."
             )
+
+    @property
+    def _values(self) -> list[str]:
+        return [str(value) for value in (*self.negative, *self.positive)]
 
     def load(self) -> Corpus:
         """Reads, labels, cleans and splits the reviews.
@@ -114,7 +127,7 @@ class Table:
             sha256=sha256_of(contents),
             source=", ".join(content.source for content in contents),
             licence=self.licence,
-            classes=CLASSES,
+            classes=self.classes,
         )
 
     def clean(self, text: str) -> str:
@@ -159,6 +172,8 @@ class Table:
                 f"none of them with text. Check `dataset.text_column` and `dataset.cleaning={self.cleaning}`."
             )
         label_of = {str(value): 0 for value in self.negative} | {str(value): 1 for value in self.positive}
+        if self.labels == "ratings":
+            label_of = {name: place for place, name in enumerate(self.classes)}
         for row in full:
             if rows.labels[row] not in label_of:
                 raise DataError(

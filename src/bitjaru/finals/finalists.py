@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bitjaru import project
 from bitjaru.errors import ConfigError
 from bitjaru.tracking.registry.last_group import Group, Tried
 
@@ -34,7 +35,7 @@ class Finalist:
 
     def command(self, seed: int) -> str:
         """Returns the command that runs it with a seed."""
-        return shlex.join(["python", "train.py", *self.overrides, *seeded(seed)])
+        return shlex.join(project.typed([*self.overrides, *seeded(seed)]))
 
 
 def seeded(seed: int) -> list[str]:

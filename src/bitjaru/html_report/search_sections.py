@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from bitjaru import project
 from bitjaru.finals.analysis.budgets import expected_best
 from bitjaru.html_report import charts
 from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Heading, Section, Table, Words, number
@@ -246,5 +247,5 @@ def _commands(searched: Searched, texts: Texts) -> Iterator[Block]:
     for run in best.values():
         overrides = run.tags.get("overrides", "").split()
         single = ["hydra.mode=RUN"] if any(each.startswith("sweeps=") for each in overrides) else []
-        lines.append(shlex.join(["python", "train.py", *overrides, *single]))
+        lines.append(shlex.join(project.typed([*overrides, *single])))
     yield Code(lines)

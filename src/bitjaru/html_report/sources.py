@@ -52,7 +52,7 @@ def _last(uri: str) -> Tried:
     if found is None:
         raise ReportError(
             "A report needs finals, a search or a grid. Received: a store without one. Run "
-            "`python train.py -m architecture=lstm,gru` first, or name a run."
+            "`bitjaru train -m architecture=lstm,gru` first, or name a run."
         )
     return found
 

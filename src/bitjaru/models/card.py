@@ -100,14 +100,15 @@ def _examples(corpus: Corpus, evaluations: Mapping[str, "Evaluation"]) -> Iterat
 
 
 def _confident(reviews: Reviews, evaluation: "Evaluation", corpus: Corpus, part: str) -> Iterator[str]:
-    positive = evaluation.kept[:, 0]
-    answered = (positive > 0.5).astype(int)
-    order = np.argsort(-np.abs(positive - 0.5), kind="stable")
+    kept = evaluation.kept
+    shares = np.concatenate([1 - kept, kept], axis=1) if kept.shape[1] == 1 else kept
+    answered = (kept[:, 0] > 0.5).astype(int) if kept.shape[1] == 1 else kept.argmax(axis=1)
+    order = np.argsort(-shares.max(axis=1), kind="stable")
     for heading, held in (("Right", answered == evaluation.targets), ("Wrong", answered != evaluation.targets)):
         yield f"{heading}, with most confidence ({part}):"
         yield ""
         for row in order[held[order]][:SHOWN]:
-            share = positive[row] if answered[row] else 1 - positive[row]
+            share = shares[row, answered[row]]
             text = " ".join(reviews.texts[int(row)].split())[:CHARACTERS].replace("`", "'")
             yield f"- `{text}`: {corpus.classes[answered[row]]}, {share:.2%}"
         yield ""

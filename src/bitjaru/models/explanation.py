@@ -126,7 +126,7 @@ def _bars(weights: Sequence[Weight]) -> list[Text]:
 
 
 def _share(answer: Answer, label: str) -> float:
-    return answer.probability if answer.label == label else 1 - answer.probability
+    return answer.by_class.get(label, answer.probability if answer.label == label else 1 - answer.probability)
 
 
 def _bar(share: float) -> str:

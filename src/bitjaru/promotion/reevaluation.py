@@ -1,11 +1,15 @@
 """A stored model on data that it has not been judged on."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from bitjaru.data import FloatArray
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
 from bitjaru.models.answers import Answers, keys_of
 from bitjaru.promotion.contender import Contender
+from bitjaru.tasks import Answer
 from bitjaru.tracking.models.isolated import ask
 
 
@@ -32,8 +36,15 @@ def evaluate_anew(model: Contender, corpus: Corpus, wanted: Answers) -> Answers:
             f"Both models must tell the same classes apart. Received: {', '.join(sorted(strange))}. "
             f"The data has: {', '.join(corpus.classes)}."
         )
-    # An answer names the likelier class; the column is the probability of class 1.
-    positive = [
-        answer.probability if corpus.classes.index(answer.label) == 1 else 1 - answer.probability for answer in said
-    ]
-    return Answers(keys[rows], test.labels[rows], np.array(positive, np.float64)[:, None])
+    return Answers(keys[rows], test.labels[rows], _shares(said, corpus.classes))
+
+
+def _shares(said: Sequence[Answer], classes: Sequence[str]) -> FloatArray:
+    """Of two classes the probability of class 1, (N, 1); of more, of each, (N, C): the others share what is left."""
+    places = np.array([classes.index(answer.label) for answer in said], np.int64)
+    likely = np.array([answer.probability for answer in said], np.float64)
+    if len(classes) == 2:
+        return np.where(places == 1, likely, 1 - likely)[:, None]
+    shares = np.repeat(((1 - likely) / (len(classes) - 1))[:, None], len(classes), axis=1)
+    shares[np.arange(len(said)), places] = likely
+    return shares

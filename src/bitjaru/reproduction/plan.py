@@ -10,12 +10,11 @@ from omegaconf import OmegaConf
 
 from bitjaru import project
 from bitjaru.configuration import compose_config
-from bitjaru.errors import ConfigError
 from bitjaru.outcome import Outcome
 from bitjaru.tracking.runs import code_digest, mlflow_values
 from bitjaru.tracking.runs.finished_runs import Finished, finished, outcome
 
-PLAN = "conf/reproduce.yaml"
+PLAN = "reproduce.yaml"
 ELSEWHERE = "tracking."  # where a run is stored does not change what it is
 log = logging.getLogger(__name__)
 
@@ -26,9 +25,7 @@ def plan() -> Any:
     Raises:
         ConfigError: If it is not there.
     """
-    path = project.home() / PLAN
-    if not path.is_file():
-        raise ConfigError(f"The project's home must hold {PLAN}. Received: {path.parents[1]}. Set BITJARU_HOME.")
+    path = project.conf() / PLAN
     return OmegaConf.to_container(OmegaConf.load(path))
 
 

@@ -82,7 +82,7 @@ def _recipe(name: str, wanted: Mapping[str, Any], store: Store, extra: Sequence[
 
 def _remarks(name: str) -> str:
     """Returns the comment at the head of a recipe: what its document prints, and what differs here."""
-    lines = (project.home() / "conf" / "experiment" / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    lines = (project.conf() / "experiment" / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     words: list[str] = []
     for line in lines[1:]:
         if not line.startswith("# "):

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator, Sequence
 
+from bitjaru import project
 from bitjaru.outcome import Outcome
 from bitjaru.report.comparison import Group, Row
 from bitjaru.report.comparison_sheet import sheet
@@ -57,7 +58,7 @@ def _command(overrides: Sequence[str]) -> str:
 
 
 def _indented(arguments: Sequence[str]) -> str:
-    return f"    {shlex.join(['python', 'train.py', *arguments])}"
+    return f"    {shlex.join(project.typed(arguments))}"
 
 
 def _cut(text: str) -> str:

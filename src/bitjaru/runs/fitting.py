@@ -104,7 +104,7 @@ def _fit_at_once(
 
     metrics: dict[str, float] = {}
     if valid is not None:
-        figures = evaluate(predict, valid, parts.task, outputs=1).metrics
+        figures = evaluate(predict, valid, parts.task, outputs=len(fitted.intercept)).metrics
         metrics |= {f"valid_{name}": figures[name] for name in ("loss", parts.task.objective)}
     metrics["seconds"] = time.perf_counter() - started
     record.fit = Fit(history={name: [value] for name, value in metrics.items()}, best_epoch=1, kept_epoch=1)
@@ -113,7 +113,7 @@ def _fit_at_once(
             listener(1, metrics)
     except Stop as stop:
         record.fit.stopped = stop.reason
-    return Fitted(LinearModel(fitted), predict, 1, record.fit)
+    return Fitted(LinearModel(fitted), predict, len(fitted.intercept), record.fit)
 
 
 def build_network(parts: Parts, data: "Prepared") -> "keras.Model":

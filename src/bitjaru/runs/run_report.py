@@ -13,7 +13,7 @@ from bitjaru.files import write_text
 from bitjaru.outcome import Outcome
 from bitjaru.preparation.prepare import Prepared
 from bitjaru.report import comparison, comparison_sheet, description, description_sheet, layers
-from bitjaru.report.roc import roc
+from bitjaru.report.roc import Roc, roc
 from bitjaru.report.sheet import Column, Sheet, show
 from bitjaru.tasks import Task
 from bitjaru.terminal import console
@@ -99,15 +99,22 @@ def draw_curves(fit: "Fit", folder: Path) -> None:
 
 
 def draw_evaluation(evaluations: Mapping[str, "Evaluation"], classes: Sequence[str], folder: Path) -> None:
-    """Draws the confusion matrix of each evaluated part, and the ROC of two classes."""
+    """Draws the confusion matrix of each evaluated part, and the ROC, of many classes each against the rest."""
     from bitjaru.report import plots
 
     for part, evaluation in evaluations.items():
         if evaluation.confusion is None:
             continue
         plots.save(plots.confusion(evaluation.confusion, classes, part=part), folder / FOLDER / f"{part}_confusion.png")
-        if len(classes) == 2 and (curve := roc(evaluation.targets, evaluation.kept[:, 0])):
-            plots.save(plots.roc(curve, positive=classes[1], part=part), folder / FOLDER / f"{part}_roc.png")
+        if curves := _curves(evaluation, classes):
+            plots.save(plots.roc(curves, part=part), folder / FOLDER / f"{part}_roc.png")
+
+
+def _curves(evaluation: "Evaluation", classes: Sequence[str]) -> dict[str, Roc]:
+    kept = evaluation.kept
+    scores = {1: kept[:, 0]} if kept.shape[1] == 1 else {place: kept[:, place] for place in range(len(classes))}
+    found = {classes[place]: roc((evaluation.targets == place).astype(np.int32), its) for place, its in scores.items()}
+    return {name: curve for name, curve in found.items() if curve is not None}
 
 
 def write_samples(samples: Sequence[Mapping[str, str]], folder: Path) -> None:

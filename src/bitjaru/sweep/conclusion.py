@@ -1,6 +1,7 @@
 """The end of a search: its files, its pictures, and what it says to the person who waited."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,5 +48,9 @@ def _say_what_it_cost(study: optuna.Study, within: Sequence[str]) -> None:
         log.warning("Failed: %s.", ", ".join(f"{count} {reason}" for reason, count in failed.items()))
 
 
-def _program() -> str:
-    return Path(sys.argv[0]).name
+def _program() -> list[str]:
+    """The program as it was typed."""
+    started = Path(sys.argv[0])
+    if started.name in ("bitjaru train", "bitjaru") or started.parts[-3:] == ("bitjaru", "commands", "train.py"):
+        return ["bitjaru", "train"]
+    return ["python", os.path.relpath(started)] if started.is_file() else ["python", str(started)]

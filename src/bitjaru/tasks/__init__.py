@@ -1,7 +1,7 @@
 """What a model is for: one option of `conf/task` a module."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
@@ -29,11 +29,13 @@ class Answer:
         label: The likeliest answer.
         probability: Of that label.
         no_known_token: Whether the model saw nothing that it knows, and so gave its answer to an empty text.
+        by_class: The probability of every class; empty where answers are no classes.
     """
 
     label: str
     probability: float
     no_known_token: bool = False
+    by_class: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 class Task(Protocol):

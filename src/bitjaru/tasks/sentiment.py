@@ -1,9 +1,10 @@
-"""Is a review positive or negative?"""
+"""Is a review positive or negative, or which of several classes is it?"""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side, encode
@@ -22,19 +23,23 @@ SMALLEST = 1e-7  # Keras clips probabilities there before it takes their logarit
 
 @part
 class Sentiment:
-    """Two classes, one sigmoid unit: the probability (N, 1) that a review is positive.
+    """C classes: of two, one sigmoid unit, the probability (N, 1) of class 1; of more, a softmax (N, C).
 
     Attributes:
-        classes: Names of label 0 and label 1.
+        classes: Names of the labels 0 … C-1.
     """
 
-    classes: tuple[str, str]
+    classes: Annotated[tuple[str, ...], Field(min_length=2, max_length=100)]
 
     unknown_words: ClassVar[bool] = True  # a review's unknown words are seen as such
     objective: ClassVar[str] = "accuracy"
     direction: ClassVar[Direction] = "maximize"
-    loss: ClassVar[str] = "binary_crossentropy"
     metrics: ClassVar[Sequence[str]] = ("accuracy",)
+
+    @property
+    def loss(self) -> str:
+        """Keras's name of the loss."""
+        return "binary_crossentropy" if len(self.classes) == 2 else "sparse_categorical_crossentropy"
 
     def examples(
         self, tokens: Tokens, labels: IntArray, vocabulary: AnyVocabulary, *, length: int, padding: Side
@@ -42,12 +47,13 @@ class Sentiment:
         """Makes one example a review: inputs (N, T), targets (N,).
 
         Raises:
-            DataError: If a label is neither 0 nor 1.
+            DataError: If a label is none of the classes.
         """
-        if others := set(np.unique(labels).tolist()) - {0, 1}:
+        if others := set(np.unique(labels).tolist()) - set(range(len(self.classes))):
             raise DataError(
-                f"Every review must have the label 0 or 1. Received: {', '.join(map(str, sorted(others)))}; -1 is a "
-                "text without one. Choose another `dataset`, or `task=next_word`, which needs no labels."
+                f"Every review must have a label from 0 to {len(self.classes) - 1}. Received: "
+                f"{', '.join(map(str, sorted(others)))}; -1 is a text without one. Choose another `dataset`, name all "
+                "of `task.classes`, or choose `task=next_word`, which needs no labels."
             )
         return Examples(self.inputs(tokens, vocabulary, length=length, padding=padding), labels)
 
@@ -58,41 +64,61 @@ class Sentiment:
         return rows
 
     def head(self, features: "keras.KerasTensor", *, vocabulary_size: int) -> "keras.KerasTensor":
-        """Maps features (B, D) to the probability of class 1, (B, 1)."""
+        """Maps features (B, D) to the probability of class 1, (B, 1), or of each of more than two classes, (B, C)."""
         del vocabulary_size
         import keras
 
-        return keras.layers.Dense(1, activation="sigmoid", name="head")(features)
+        if len(self.classes) == 2:
+            return keras.layers.Dense(1, activation="sigmoid", name="head")(features)
+        return keras.layers.Dense(len(self.classes), activation="softmax", name="head")(features)
 
     def kept(self, targets: IntArray, probabilities: FloatArray) -> FloatArray:
-        """Keeps the probabilities (B, 1) as they are."""
+        """Keeps the probabilities (B, 1) or (B, C) as they are."""
         del targets
         return probabilities
 
     def score(self, targets: IntArray, kept: FloatArray) -> Mapping[str, float]:
-        """Returns `accuracy`, `loss` and `auc` of probabilities (N, 1)."""
-        positive = kept[:, 0]
-        clipped = np.clip(positive, SMALLEST, 1 - SMALLEST)
-        losses = -np.where(targets == 1, np.log(clipped), np.log(1 - clipped))
+        """Returns `accuracy`, `loss`, `auc`, `macro_f1` and `balanced_accuracy` of probabilities (N, 1) or (N, C).
+
+        The area under the curve of more than two classes is the mean of each against the rest.
+        """
+        shares = _by_class(kept)
+        counts = self.confusion(targets, kept)
+        right, true, said = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+        met = true > 0
+        losses = -np.log(np.clip(shares[np.arange(len(targets)), targets], SMALLEST, 1 - SMALLEST))
+        places = [1] if len(self.classes) == 2 else np.flatnonzero(met)
+        areas = [_area_under_curve((targets == place).astype(np.int32), shares[:, place]) for place in places]
         return {
-            "accuracy": float(np.mean((positive > 0.5) == (targets == 1))),
+            "accuracy": float(right.sum() / max(len(targets), 1)),
             "loss": float(np.mean(losses)),
-            "auc": _area_under_curve(targets, positive),
+            "auc": float(np.mean(areas)),
+            "macro_f1": float(np.mean(2 * right[met] / (true + said)[met])),
+            "balanced_accuracy": float(np.mean(right[met] / true[met])),
         }
 
     def confusion(self, targets: IntArray, kept: FloatArray) -> IntArray:
-        """Returns counts (2, 2), true class by answered class."""
-        answered = (kept[:, 0] > 0.5).astype(np.int32)
-        return np.bincount(2 * targets + answered, minlength=4).reshape(2, 2).astype(np.int32)
+        """Returns counts (C, C), true class by answered class."""
+        count = len(self.classes)
+        answered = (kept[:, 0] > 0.5).astype(np.int64) if kept.shape[1] == 1 else kept.argmax(axis=1)
+        return np.bincount(count * targets + answered, minlength=count**2).reshape(count, count).astype(np.int32)
 
     def answers(self, probabilities: FloatArray, vocabulary: Vocabulary) -> list[Answer]:
-        """Gives each review the likelier class and the probability of that class."""
+        """Gives each review the likeliest class and the probability of every class."""
         del vocabulary
-        positive = probabilities[:, 0]
+        single = probabilities.shape[1] == 1
+        answered = (probabilities[:, 0] > 0.5).astype(int) if single else probabilities.argmax(axis=1)
         return [
-            Answer(self.classes[1], float(share)) if share > 0.5 else Answer(self.classes[0], float(1 - share))
-            for share in positive
+            Answer(self.classes[place], row[place], by_class=dict(zip(self.classes, row, strict=True)))
+            for place, row in zip(answered.tolist(), _by_class(probabilities).tolist(), strict=True)
         ]
+
+
+def _by_class(probabilities: FloatArray) -> FloatArray:
+    """Returns the probability of each class, (N, C)."""
+    if probabilities.shape[1] > 1:
+        return probabilities
+    return np.concatenate([1 - probabilities, probabilities], axis=1)
 
 
 def _area_under_curve(targets: IntArray, scores: FloatArray) -> float:

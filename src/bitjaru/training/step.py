@@ -17,8 +17,8 @@ class Step:
     `train_loss` stays the loss of the true labels and of the words as they are.
 
     Args:
-        model: Compiled, for two classes where labels are smoothed.
-        label_smoothing: Share of each label that is given to both classes alike (Szegedy et al. 2016).
+        model: Compiled, for classes where labels are smoothed.
+        label_smoothing: Share of each label that is given to all classes alike (Szegedy et al. 2016).
         adversarial_epsilon: How far the embedded words of each review are moved along the gradient of its loss (Miyato,
             Dai & Goodfellow 2017), in root mean squares of the embedded numbers: the loss of the moved words is added,
             in about twice the time. 0: not at all.
@@ -64,9 +64,17 @@ class Step:
         return gradients
 
     def _loss(self, inputs: Any, targets: Any, probabilities: Any, weights: Any) -> Any:
+        if self._smoothing and probabilities.shape[-1] > 1:
+            return self._smoothed(targets, probabilities, weights)
         if self._smoothing:
             targets = tf.cast(targets, probabilities.dtype) * (1 - self._smoothing) + self._smoothing / 2
         return self._model.compute_loss(inputs, targets, probabilities, weights, training=True)
+
+    def _smoothed(self, targets: Any, probabilities: Any, weights: Any) -> Any:
+        classes = probabilities.shape[-1]
+        right = tf.one_hot(tf.cast(tf.reshape(targets, (-1,)), tf.int32), classes, dtype=probabilities.dtype)
+        soft = right * (1 - self._smoothing) + self._smoothing / classes
+        return keras.losses.CategoricalCrossentropy()(soft, probabilities, sample_weight=weights)
 
 
 def moved_by(epsilon: float, embedded: Any, direction: Any) -> Any:

@@ -74,5 +74,5 @@ def _no_writer(bundle: "Bundle") -> ConfigError:
     return ConfigError(
         "`--model` must name a model that can write. Received: one that was trained as "
         f"{type(bundle.task).__name__}. Train one with `task=next_word`, for example "
-        "`python train.py experiment=proverbs_simplernn`, and promote it."
+        "`bitjaru train experiment=proverbs_simplernn`, and promote it."
     )

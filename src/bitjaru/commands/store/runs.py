@@ -41,7 +41,7 @@ def runs(
         return
     listed = found(uri, where, limit)
     if not listed:
-        console().print("There is no such run." if where else "There is no run yet: `python train.py` makes one.")
+        console().print("There is no such run." if where else "There is no run yet: `bitjaru train` makes one.")
         return
     show(_sheet("", listed, None), console())
 

@@ -1,13 +1,14 @@
 """How well a classifier tells the classes apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from bitjaru.data import FloatArray, IntArray
-from bitjaru.drawing.figure import BLUE, INK, SOFT, TEXT, figure, panel
+from bitjaru.drawing.figure import BLUE, COLOURS, INK, SMALL, SOFT, TEXT, figure, panel
 from bitjaru.drawing.fonts import font
 from bitjaru.drawing.labels import remark, width
 from bitjaru.drawing.rules import rule_x, rule_y, steps
@@ -15,6 +16,7 @@ from bitjaru.report.roc import Roc
 from bitjaru.report.wording import count, decimals, percent
 
 CELL = 1.25
+MOST_WRITTEN = 10  # classes: with more there is no room for figures, and the colours tell
 POINTS = 400
 PALE = 0.8  # up to this share dark letters are easier to read on the blue than white ones
 
@@ -37,7 +39,7 @@ def confusion(counts: IntArray, classes: Sequence[str], *, part: str = "") -> Fi
     axes.imshow(white + shares[..., None] * (blue - white), interpolation="nearest", aspect="auto")
     rule_x(axes, list(enumerate(classes)), label="answered", baseline=False)
     rule_y(axes, list(enumerate(classes)), label="true", room=margin - 0.17, lines=False)
-    for (true, answered), cell in np.ndenumerate(counts):
+    for (true, answered), cell in np.ndenumerate(counts) if len(classes) <= MOST_WRITTEN else ():
         colour = "white" if shares[true, answered] > PALE else INK
         text = f"{count(int(cell))}\n{percent(float(cell), float(totals[true, 0]))}"
         axes.text(answered, true, text, color=colour, ha="center", va="center", fontproperties=font(TEXT))
@@ -46,23 +48,31 @@ def confusion(counts: IntArray, classes: Sequence[str], *, part: str = "") -> Fi
     return drawn
 
 
-def roc(curve: Roc, *, positive: str, part: str = "") -> Figure:
-    """Draws a receiver operating characteristic with its area.
+def roc(curves: Mapping[str, Roc], *, part: str = "") -> Figure:
+    """Draws receiver operating characteristics with their area.
 
     Args:
-        curve: From `bitjaru.report.roc.roc`.
-        positive: Name of the class that a high probability stands for.
+        curves: By the name of the class that a high probability stands for; of several, each against the rest.
         part: The part of the data that was answered.
     """
     drawn = figure(4.4, 4.1)
-    axes = panel(drawn, (0.7, 0.55, 3.45, 3.15), title=_title("ROC", part, f"AUC {decimals(curve.area)}"))
+    area = fmean(curve.area for curve in curves.values())
+    name = "AUC" if len(curves) == 1 else "mean AUC"
+    axes = panel(drawn, (0.7, 0.55, 3.45, 3.15), title=_title("ROC", part, f"{name} {decimals(area)}"))
     axes.plot([0, 1], [0, 1], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
-    x, y = _thinned(curve)
-    axes.fill_between(x, y, color=BLUE, alpha=0.08, linewidth=0)
-    axes.plot(x, y, color=BLUE, linewidth=1.8)
+    for place, (positive, curve) in enumerate(curves.items()):
+        x, y = _thinned(curve)
+        colour = COLOURS[place % len(COLOURS)]
+        if len(curves) == 1:
+            axes.fill_between(x, y, color=colour, alpha=0.08, linewidth=0)
+        axes.plot(x, y, color=colour, linewidth=1.8 if len(curves) == 1 else 1.2)
+        if 1 < len(curves) <= len(COLOURS):
+            said = f"{positive} {decimals(curve.area)}"
+            axes.text(0.98, 0.04 + 0.06 * place, said, color=colour, ha="right", fontproperties=font(SMALL))
     axes.set(xlim=(0, 1), ylim=(0, 1.01))
-    rule_x(axes, steps(0, 1, most=4), label=f"share of the others taken for {positive}")
-    rule_y(axes, steps(0, 1, most=4), label=f"share of {positive} found", room=0.52)
+    meant = next(iter(curves)) if len(curves) == 1 else "a class"
+    rule_x(axes, steps(0, 1, most=4), label=f"share of the others taken for {meant}")
+    rule_y(axes, steps(0, 1, most=4), label=f"share of {meant} found", room=0.52)
     return drawn
 
 

@@ -39,15 +39,15 @@ def best(study: optuna.Study) -> list[FrozenTrial]:
     return study.best_trials if len(study.directions) > 1 else [study.best_trial]
 
 
-def command(trial: FrozenTrial, program: str) -> str:
+def command(trial: FrozenTrial, program: Sequence[str]) -> str:
     """Returns a command line that runs a trial's parameters once, outside the search."""
     lines: Sequence[str] = trial.user_attrs.get(OVERRIDES, ())
     # A ready-made search may carry settings of its own: it stays, but this is one run.
     single = ["hydra.mode=RUN"] if any(line.startswith("sweeps=") for line in lines) else []
-    return shlex.join(["python", program, *lines, *single])
+    return shlex.join([*program, *lines, *single])
 
 
-def write(study: optuna.Study, folder: Path, program: str) -> None:
+def write(study: optuna.Study, folder: Path, program: Sequence[str]) -> None:
     """Writes `optimization_results.yaml` in the official plugin's form, and `best.yaml` with command lines."""
     front = best(study)
     if not front:

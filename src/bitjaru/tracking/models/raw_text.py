@@ -2,6 +2,7 @@
 
 import numbers
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +26,13 @@ class RawText:
 
     bundle: "Bundle"
 
-    def predict(self, model_input: "pandas.DataFrame") -> "pandas.DataFrame":
+    def predict(self, model_input: "pandas.DataFrame", params: Mapping[str, Any] | None = None) -> "pandas.DataFrame":
         """Answers every row, in order.
 
         Args:
             model_input: N rows with the column `text`; other columns are not looked at. A missing text is
                 answered as an empty one, a number as its digits.
+            params: With `probabilities` true, a column `probability of CLASS` for every class comes with it.
 
         Returns:
             N rows with the columns `label`, `probability` and `no_known_token`, which says that the model knew
@@ -45,13 +47,15 @@ class RawText:
         texts = [_text(value, absent) for value, absent in zip(column, column.isna(), strict=True)]
         with _ONE_AT_A_TIME:
             answers = self.bundle.predict(texts) if texts else []
-        return pandas.DataFrame(
-            {
-                "label": pandas.Series([answer.label for answer in answers], dtype=object),
-                "probability": pandas.Series([answer.probability for answer in answers], dtype=float),
-                "no_known_token": pandas.Series([answer.no_known_token for answer in answers], dtype=bool),
-            }
-        ).set_index(model_input.index)
+        table: dict[str, Any] = {
+            "label": pandas.Series([answer.label for answer in answers], dtype=object),
+            "probability": pandas.Series([answer.probability for answer in answers], dtype=float),
+            "no_known_token": pandas.Series([answer.no_known_token for answer in answers], dtype=bool),
+        }
+        if answers and params and params.get("probabilities"):
+            for name in answers[0].by_class:
+                table[f"probability of {name}"] = [answer.by_class[name] for answer in answers]
+        return pandas.DataFrame(table).set_index(model_input.index)
 
 
 def _text(value: Any, absent: bool) -> str:

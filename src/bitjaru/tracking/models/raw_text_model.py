@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 LOADER = "bitjaru.tracking.models.raw_text"
+NOT_NEEDED = ("__pycache__", "conf", "sweeps", "starter")  # by a model that answers
 
 
 def save(folder: Path, bundle: Path, *, examples: Sequence[str]) -> None:
@@ -34,7 +35,7 @@ def save(folder: Path, bundle: Path, *, examples: Sequence[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(bundle, folder / "data", copy_function=_link)
     code = folder / "code" / bitjaru.__name__
-    shutil.copytree(Path(bitjaru.__file__).parent, code, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(bitjaru.__file__).parent, code, ignore=shutil.ignore_patterns(*NOT_NEEDED))
     _write_environment(folder, requirements.pins(frozenset({LOADER, *_modules(bundle)})))
     _write_example(folder, examples)
     _write_description(folder)
@@ -81,7 +82,7 @@ def _write_description(folder: Path) -> None:
 
 def _signature() -> "ModelSignature":
     from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, DataType, Schema
+    from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
     return ModelSignature(
         inputs=Schema([ColSpec(DataType.string, "text")]),
@@ -92,6 +93,7 @@ def _signature() -> "ModelSignature":
                 ColSpec(DataType.boolean, "no_known_token"),
             ]
         ),
+        params=ParamSchema([ParamSpec("probabilities", DataType.boolean, default=False)]),
     )
 
 

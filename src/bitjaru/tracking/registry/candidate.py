@@ -150,7 +150,7 @@ def last_ones(client: Any) -> str:
     """Names the last runs, for an error to end with."""
     found = runs(client, IS_RUN, SHOWN)
     if not found:
-        return "There is none yet: `python train.py` makes one."
+        return "There is none yet: `bitjaru train` makes one."
     return "The last ones: " + ", ".join(f"{run.info.run_id} ({run.info.run_name})" for run in found) + "."
 
 

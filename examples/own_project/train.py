@@ -1,0 +1,3 @@
+from bitjaru.commands.train import main
+
+main(__file__)
