@@ -11,7 +11,7 @@ import pytest
 from omegaconf import OmegaConf
 from options import CONF
 
-from bitjaru.configuration import build_part
+from bitjaru.configuration import build_part, register_resolvers
 from bitjaru.datasets import Dataset
 from bitjaru.errors import DataError
 
@@ -27,6 +27,7 @@ def node(option: str) -> dict[str, Any]:
 
 def dataset(option: str, changes: Mapping[str, Any] | None = None) -> Dataset:
     """Builds an option, some keys (`validation.fraction`) changed, as the command line does."""
+    register_resolvers()
     config = OmegaConf.create({"dataset": node(option)})
     for key, value in (changes or {}).items():
         OmegaConf.update(config, f"dataset.{key}", value, merge=False)

@@ -16,6 +16,7 @@ NOT_IMPORTED = {
     "cmaes": "Optuna's sampler of that name",
     "koreanize-matplotlib": "the font file in it draws Korean",
     "konlpy": "the Okt analyser's Java archive in it",
+    "openpyxl": "pandas reads Excel files with it",
     "plotly": "Optuna draws its interactive pictures with it",
     "pykomoran": "the Komoran analyser's Java archive in it",
 }

@@ -10,7 +10,7 @@ import typer
 import bitjaru
 from bitjaru import project
 from bitjaru.command_line import explained_errors
-from bitjaru.commands import initialization, train
+from bitjaru.commands import data, initialization, train
 from bitjaru.commands.model import generate, predict, promotion, serve
 from bitjaru.commands.results import ensemble, finals, report, reproduce
 from bitjaru.commands.store import browser, compare, deletion, runs
@@ -75,15 +75,8 @@ def doctor(
 
 
 for command in (
-    *(
-        initialization.init,
-        browser.ui,
-        browser.dashboard,
-        runs.runs,
-        compare.compare,
-        deletion.delete,
-        deletion.restore,
-    ),
+    *(initialization.init, data.data, browser.ui, browser.dashboard),
+    *(runs.runs, compare.compare, deletion.delete, deletion.restore),
     *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
     *(predict.predict, serve.serve, generate.generate),

@@ -12,6 +12,8 @@ from bitjaru.command_line import explained_errors, say_project
 from bitjaru.commands import help_page
 from bitjaru.config_values import choose
 
+CHOSEN = "dataset=file"
+
 
 def train(config: DictConfig) -> float | None:
     """Runs one job and returns its validation objective, the number that a sweeper sees."""
@@ -20,6 +22,19 @@ def train(config: DictConfig) -> float | None:
     )
 
     return run_job(config)
+
+
+def _complete() -> None:
+    """Adds what a command for a file of one's own reviews leaves open."""
+    if CHOSEN not in sys.argv:
+        return
+    import logging
+
+    from bitjaru.preparation.own_reviews import completed
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    sys.argv[1:] = completed(sys.argv[1:])
+    logging.getLogger().handlers.clear()  # Hydra's own are on their way
 
 
 def main(program: str | None = None) -> None:
@@ -40,6 +55,7 @@ def main(program: str | None = None) -> None:
     project.make_importable()
     with explained_errors():
         say_project()
+        _complete()
         hydra.main(version_base="1.3", config_path=str(project.conf()), config_name="config")(train)()
 
 

@@ -16,6 +16,7 @@ from bitjaru.configuration import GROUPS, build
 from bitjaru.errors import BitjaruError
 from bitjaru.outcome import FILE, Outcome, Status
 from bitjaru.runs import description, grid_folder
+from bitjaru.runs.record import named
 from bitjaru.runs.run_report import show_comparison
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def _each_value_once(jobs: Sequence[Job]) -> Iterator[Job]:
 
 
 def _choices(config: DictConfig) -> Mapping[str, str]:
-    return {group: str(option) for group, option in config.hydra.runtime.choices.items() if group in GROUPS}
+    chosen = {group: str(option) for group, option in config.hydra.runtime.choices.items() if group in GROUPS}
+    return named(chosen, config)
 
 
 def _start(folder: Path, configs: Sequence[DictConfig], jobs: Sequence[Job], arguments: Sequence[str]) -> "Run":

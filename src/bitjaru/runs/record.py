@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bitjaru.training.fit import Fit
 
 
+OWN_FILE = "file"  # the option of one's own reviews
 log = logging.getLogger(__name__)
 
 
@@ -58,6 +59,7 @@ class Record:
     """
 
     def __init__(self, request: Request, parts: Parts) -> None:
+        request = replace(request, choices=named(request.choices, request.config))
         self._request, self._parts = request, parts
         self._started = time.perf_counter()
         self._error: BaseException | None = None
@@ -121,6 +123,12 @@ class Record:
         if self.fit is not None and self.fit.stopped is not None:
             return "KILLED", self.fit.stopped
         return "FINISHED", None
+
+
+def named(choices: Mapping[str, str], config: Any) -> dict[str, str]:
+    """Returns the choices with the data's own name instead of `file`: a table of one's own is no option."""
+    own = {"dataset": str(config.dataset.name)} if choices.get("dataset") == OWN_FILE else {}
+    return {**choices, **own}
 
 
 def _first_line(error: BaseException) -> str:

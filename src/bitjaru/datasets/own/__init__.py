@@ -1,0 +1,1 @@
+"""Reviews of one's own in a file of almost any kind: read, looked into, split."""

@@ -1,0 +1,253 @@
+"""Files of almost any kind as tables of text: CSV, TSV, Parquet, JSON Lines, Excel, and `save_to_disk` folders."""
+
+import bz2
+import csv
+import gzip
+import hashlib
+import io
+import lzma
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from bitjaru.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
+DELIMITED = (".csv", ".tsv", ".txt", ".tab")
+LINES, PARQUET, EXCEL = (".jsonl", ".ndjson", ".json"), (".parquet", ".pq"), (".xlsx", ".xlsm")
+SEPARATORS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}
+CHUNK, LOOKED_AT = 100_000, 200
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, or a folder of Hugging Face's `save_to_disk`.
+
+    Attributes:
+        path: Of it.
+        encoding: Of a text file.
+        separator: Between columns of a delimited file; None: to be found.
+    """
+
+    path: Path
+    encoding: str
+    separator: str | None
+
+    @property
+    def kind(self) -> str:
+        """Its ending without that of a compression; `folder` of a folder."""
+        if self.path.is_dir():
+            return "folder"
+        endings = [ending.lower() for ending in self.path.suffixes if ending.lower() not in COMPRESSED]
+        return endings[-1] if endings else ""
+
+    def check(self) -> None:
+        """Refuses what cannot be read.
+
+        Raises:
+            DataError: If there is no such file.
+            ConfigError: If it is of no kind that can be read.
+        """
+        if not self.path.exists():
+            raise DataError(f"`dataset.path` must be a file or folder. Received: {self.path}, which does not exist.")
+        known = (*DELIMITED, *LINES, *PARQUET, *EXCEL, "folder")
+        if self.kind not in known:
+            raise ConfigError(
+                f"`dataset.path` must be a file whose name ends with one of {' '.join(known[:-1])}, plain or with "
+                f"{' '.join(COMPRESSED)}, or a folder of `save_to_disk`. Received: {self.path.name}."
+            )
+
+    def sha256(self) -> str:
+        """Returns the sum over the file's bytes, or over all files of the folder in the order of their names."""
+        total = hashlib.sha256()
+        files = sorted(file for file in self.path.rglob("*") if file.is_file()) if self.path.is_dir() else [self.path]
+        for file in files:
+            with file.open("rb") as opened:
+                while block := opened.read(BLOCK):
+                    total.update(block)
+        return total.hexdigest()
+
+    def tables(self, columns: Sequence[str] | None = None, rows: int | None = None) -> "Iterator[pd.DataFrame]":
+        """Yields the file piece by piece, every value as text.
+
+        Args:
+            columns: Only these; None for all.
+            rows: Only the first ones; None for all.
+
+        Raises:
+            DataError: If it cannot be read as what its name says.
+        """
+        self.check()
+        import pandas as pd
+        import pyarrow as pa
+
+        try:
+            yield from (_text(table) for table in self._tables(columns, rows))
+        except UnicodeDecodeError as error:
+            raise _not_decoded(self, error) from error
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, pa.ArrowException, ValueError, OSError) as error:
+            if isinstance(error, ConfigError):
+                raise
+            first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise DataError(f"{self.path} must be what its name says, {self.kind}. Received: {first}.") from error
+
+    def _tables(self, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
+        if self.kind in DELIMITED:
+            yield from _delimited(self, columns, rows)
+        elif self.kind in LINES:
+            yield from _json_lines(self, columns, rows)
+        elif self.kind in EXCEL:
+            yield _excel(self.path, columns, rows)
+        else:
+            yield from _arrow(self, columns, rows)
+
+
+def has_header(first: Sequence[str]) -> bool:
+    """Tells whether the first line of a delimited file names its columns: short words, none of them a figure."""
+    return all(cell.strip() and len(cell) <= 40 and not _is_figure(cell) for cell in first) and len(set(first)) == len(
+        first
+    )
+
+
+def separator_of(source: Source) -> str:
+    """Finds what stands between columns: what cuts the first lines into equally many fields.
+
+    Raises:
+        DataError: If nothing does, or several.
+    """
+    if source.separator is not None:
+        return source.separator
+    lines = _first_lines(source)
+    if not lines:
+        raise DataError(f"{source.path} must hold reviews. Received: an empty file.")
+    widths = {each: [len(row) for row in csv.reader(lines, delimiter=each)] for each in SEPARATORS}
+    fitting = {each: its[0] for each, its in widths.items() if its and its[0] > 1 and len(set(its)) == 1}
+    if source.kind in (".tsv", ".tab") and "\t" in fitting:
+        return "\t"
+    if source.kind == ".csv" and "," in fitting and len(fitting) > 1:
+        return ","
+    if len(fitting) == 1:
+        return next(iter(fitting))
+    said = ", ".join(f"{SEPARATORS[each]} ({width} columns)" for each, width in fitting.items()) or "none that fits"
+    raise DataError(
+        f"The separator of {source.path.name} must be clear: one that cuts every line into equally many columns. "
+        f"Received: {said}. Name it, as in `dataset.separator=','`."
+    )
+
+
+def _delimited(source: Source, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
+    import pandas as pd
+
+    separator = separator_of(source)
+    first = next(csv.reader(_first_lines(source), delimiter=separator))
+    header = has_header(first)
+    names = None if header else [str(number) for number in range(1, len(first) + 1)]
+    read: Any = pd.read_csv(
+        source.path,
+        sep=separator,
+        encoding="utf-8-sig" if source.encoding == "utf-8" else source.encoding,
+        header=0 if header else None,
+        names=names,
+        usecols=None if columns is None else list(columns),
+        dtype=str,
+        keep_default_na=False,
+        nrows=rows,
+        chunksize=CHUNK,
+    )
+    with read:
+        yield from read
+
+
+def _json_lines(source: Source, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
+    import pandas as pd
+
+    read: Any = pd.read_json(
+        source.path, lines=True, encoding=source.encoding, dtype=False, nrows=rows, chunksize=CHUNK
+    )
+    with read:
+        for table in read:
+            yield table if columns is None else table[list(columns)]
+
+
+def _excel(path: Path, columns: Sequence[str] | None, rows: int | None) -> "pd.DataFrame":
+    import pandas as pd
+
+    try:
+        return pd.read_excel(
+            path, usecols=None if columns is None else list(columns), nrows=rows, dtype=str, keep_default_na=False
+        )
+    except ImportError as error:
+        raise ConfigError(
+            f"An Excel file needs openpyxl. Received: {path.name}, and it is not installed. Install the extra: "
+            "pip install 'bitjaru[excel]', or save the file as CSV."
+        ) from error
+
+
+def _arrow(source: Source, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    left = rows
+    if source.kind in PARQUET:
+        batches = pq.ParquetFile(source.path).iter_batches(CHUNK, columns=None if columns is None else list(columns))
+    else:
+        files = sorted(source.path.glob("data-*.arrow"))
+        if not files:
+            raise DataError(
+                f"A folder must be a split of `save_to_disk`, with `data-….arrow` in it. Received: {source.path}, with "
+                f"{', '.join(sorted(each.name for each in source.path.iterdir()))[:200] or 'nothing'} in it."
+            )
+        batches = (batch for file in files for batch in pa.ipc.open_stream(file))
+    for batch in batches:
+        table = batch if columns is None else batch.select(list(columns))
+        table = table if left is None else table.slice(0, left)
+        yield table.to_pandas()
+        left = None if left is None else left - len(table)
+        if left == 0:
+            return
+
+
+def _text(table: "pd.DataFrame") -> "pd.DataFrame":
+    table.columns = [str(name) for name in table.columns]
+    return table.map(lambda value: "" if value is None or value != value else _plain(value))  # noqa: PLR0124 - NaN
+
+
+def _plain(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _first_lines(source: Source) -> list[str]:
+    encoding = "utf-8-sig" if source.encoding == "utf-8" else source.encoding
+    with io.TextIOWrapper(_opened(source.path), encoding=encoding, newline="") as file:
+        return [line for _, line in zip(range(LOOKED_AT), file, strict=False) if line.strip()]
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Opens a file, unpacked."""
+    if path.suffix.lower() == ".zip":
+        archive = zipfile.ZipFile(path)
+        return archive.open(archive.namelist()[0])
+    opener: Any = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}.get(path.suffix.lower(), open)
+    return opener(path, "rb")  # type: ignore[no-any-return]
+
+
+def _is_figure(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _not_decoded(source: Source, error: UnicodeDecodeError) -> DataError:
+    advice = "Is it CP949, as Excel in Korea writes? Then `dataset.encoding=cp949`."
+    if source.encoding != "utf-8":
+        advice = "Name another `dataset.encoding`, or save it as UTF-8."
+    byte = error.object[error.start] if error.object else 0
+    return DataError(f"{source.path.name} must be {source.encoding}. Received: the byte 0x{byte:02x}. {advice}")

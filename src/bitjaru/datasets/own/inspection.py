@@ -1,0 +1,135 @@
+"""What stands in a file of reviews, found before anything is trained."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bitjaru.datasets.own import parts
+from bitjaru.datasets.own.columns import Rule, classes_of, label_column, names_of, text_column
+from bitjaru.datasets.own.frames import DELIMITED, SEPARATORS, Source, separator_of
+from bitjaru.errors import DataError
+
+LOOKED_INTO = 20_000  # rows of which columns and language are found
+SCRIPTS = {
+    "HANGUL": "ko",
+    "HIRAGANA": "ja",
+    "KATAKANA": "ja",
+    "CJK": "zh",
+    "CYRILLIC": "ru",
+    "ARABIC": "ar",
+    "THAI": "th",
+    "HEBREW": "he",
+    "GREEK": "el",
+}
+LEAST_SHARE = 0.2  # of the letters: Korean reviews are full of Latin ones
+OTHER_LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found.
+
+    Attributes:
+        how: The file in words: its kind, encoding, separator.
+        columns: Every column.
+        text_column: Of the reviews.
+        label_column: Of the labels.
+        values: Of the label column, by class.
+        classes: Their names.
+        language: By the script of most letters.
+        texts: All reviews with text.
+        counts: Reviews of each class.
+        empty: Rows without text.
+        duplicates: Reviews that stand there before, but for case, spaces and signs.
+    """
+
+    how: str
+    columns: Sequence[str]
+    text_column: str
+    label_column: str
+    values: Sequence[str]
+    classes: Sequence[str]
+    language: str
+    texts: Sequence[str]
+    counts: Mapping[str, int]
+    empty: int
+    duplicates: int
+
+
+def inspect(source: Source, given: Mapping[str, str]) -> Inspection:
+    """Looks into a file.
+
+    Args:
+        source: The file.
+        given: What is known already, by the key of `dataset` (`text_column`, `label_column`, `rule`).
+
+    Raises:
+        DataError: If it cannot be read, or is not clear; says what was found.
+    """
+    first = next(source.tables(rows=LOOKED_INTO), None)
+    if first is None or not len(first):
+        raise DataError(f"{source.path} must hold reviews. Received: an empty file.")
+    rule = Rule.parse(given["rule"]) if given.get("rule") else None
+    named = given.get("label_column") or (rule.column if rule and rule.column else None)
+    text = given.get("text_column") or text_column(first, other=[named] if named else [])
+    label = named or label_column(first, text=text)
+    for name in (text, label):
+        if name not in first.columns:
+            raise DataError(f"{source.path.name} must have the column {name!r}. Received: {', '.join(first.columns)}.")
+    texts, labels, empty = _all(source, text, label, leave_out=_listed(given.get("leave_out", "")))
+    if rule is not None:
+        labels = [rule.label(value) for value in labels]
+    values = classes_of(labels)
+    counts = Counter(labels)
+    return Inspection(
+        how=_how(source),
+        columns=list(first.columns),
+        text_column=text,
+        label_column=label,
+        values=values,
+        classes=names_of(values),
+        language=language_of(texts[:LOOKED_INTO]),
+        texts=texts,
+        counts={name: counts[value] for name, value in zip(names_of(values), values, strict=True)},
+        empty=empty,
+        duplicates=len(texts) - len({parts.plain(text) for text in texts}),
+    )
+
+
+def language_of(texts: Sequence[str]) -> str:
+    """Tells the language by the script of the letters, ISO 639-1; Latin letters are taken for English."""
+    scripts: Counter[str] = Counter()
+    for text in texts[:2_000]:
+        for letter in text[:200]:
+            if letter.isalpha():
+                scripts[unicodedata.name(letter, "?").split()[0]] += 1
+    found = Counter[str]()
+    for script, count in scripts.items():
+        found[SCRIPTS.get(script, OTHER_LANGUAGE)] += count
+    others = {language: count for language, count in found.items() if language != OTHER_LANGUAGE}
+    if others and max(others.values()) >= LEAST_SHARE * found.total():
+        return max(others, key=lambda language: (language == "ja", others[language]))
+    return OTHER_LANGUAGE
+
+
+def _all(source: Source, text: str, label: str, *, leave_out: Sequence[str]) -> tuple[list[str], list[str], int]:
+    texts, labels, empty = [], [], 0
+    for table in source.tables([text, label]):
+        for review, value in zip(table[text], table[label].str.strip(), strict=True):
+            if not review.strip():
+                empty += 1
+            elif value not in leave_out:
+                texts.append(review)
+                labels.append(value)
+    return texts, labels, empty
+
+
+def _listed(written: str) -> list[str]:
+    return [each.strip().strip("'\"") for each in written.strip("[]").split(",") if each.strip()]
+
+
+def _how(source: Source) -> str:
+    if source.kind not in DELIMITED:
+        return source.kind.lstrip(".")
+    return f"{source.kind.lstrip('.')}, {source.encoding}, separated by {SEPARATORS.get(separator_of(source), '?')}"

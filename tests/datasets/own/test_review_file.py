@@ -1,0 +1,207 @@
+"""Files of one's own reviews: every kind is read alike, and what is not clear is refused in words."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from bitjaru.configuration import build_part, compose_config
+from bitjaru.data.reviews import Corpus
+from bitjaru.datasets.own.columns import Rule, classes_of, names_of
+from bitjaru.datasets.own.frames import Source
+from bitjaru.datasets.own.inspection import inspect, language_of
+from bitjaru.datasets.own.parts import grouped, stratified
+from bitjaru.errors import BitjaruError, DataError
+from bitjaru.preparation.own_reviews import completed
+
+GOOD, BAD = "정말 재미있는 영화였다, 또 본다", "시간이 아까운 영화였다"
+TABLE = pd.DataFrame(
+    {
+        "id": [f"r{number}" for number in range(40)],
+        "document": [f"{GOOD if number % 2 else BAD} {number}" for number in range(40)],
+        "label": ["1" if number % 2 else "0" for number in range(40)],
+    }
+)
+
+
+def save_to_disk(table: pd.DataFrame, folder: Path) -> None:
+    folder.mkdir()
+    whole = pa.Table.from_pandas(table, preserve_index=False)
+    with (
+        pa.OSFile(str(folder / "data-00000-of-00001.arrow"), "wb") as file,
+        pa.ipc.new_stream(file, whole.schema) as stream,
+    ):
+        stream.write_table(whole)
+    (folder / "state.json").write_text("{}")
+
+
+WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
+    "a.csv": lambda table, path: table.to_csv(path, index=False),
+    "bom.csv": lambda table, path: table.to_csv(path, index=False, encoding="utf-8-sig"),
+    "semicolons.csv": lambda table, path: table.to_csv(path, index=False, sep=";"),
+    "a.tsv": lambda table, path: table.to_csv(path, index=False, sep="\t"),
+    "a.csv.gz": lambda table, path: table.to_csv(path, index=False),
+    "a.csv.zip": lambda table, path: table.to_csv(path, index=False),
+    "a.tsv.xz": lambda table, path: table.to_csv(path, index=False, sep="\t"),
+    "a.parquet": lambda table, path: table.to_parquet(path),
+    "a.jsonl": lambda table, path: table.to_json(path, orient="records", lines=True, force_ascii=False),
+    "a.xlsx": lambda table, path: table.to_excel(path, index=False),
+    "folder": save_to_disk,
+}
+
+
+def loaded(path: Path, *overrides: str) -> Corpus:
+    config = compose_config(completed(["dataset=file", f"dataset.path={path}", *overrides]))
+    corpus: Corpus = build_part(config, "dataset").load()
+    return corpus
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_kind_of_file_gives_the_same_reviews(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    WRITERS[name](TABLE, path)
+    corpus = loaded(path, "tokenizer=whitespace")
+    assert (corpus.language, corpus.classes, corpus.licence) == ("ko", ("negative", "positive"), "unknown")
+    assert {part: len(each) for part, each in corpus.splits.items()} == {"train": 28, "valid": 4, "test": 8}
+    every = {
+        text: label for _, each in corpus.splits.items() for text, label in zip(each.texts, each.labels, strict=True)
+    }
+    assert every == dict(zip(TABLE["document"], TABLE["label"].astype(int), strict=True))
+
+
+def test_a_file_without_a_header_has_numbered_columns(tmp_path: Path) -> None:
+    path = tmp_path / "plain.tsv"
+    path.write_text("".join(f"{5 if number % 2 else 1}\t{GOOD}{number}\n" for number in range(20)), encoding="utf-8")
+    found = inspect(Source(path, "utf-8", None), {})
+    assert (found.text_column, found.label_column, found.values) == ("2", "1", ("1", "5"))
+
+
+def test_cp949_is_read_where_it_is_asked_for_and_named_where_not(tmp_path: Path) -> None:
+    path = tmp_path / "excel.csv"
+    TABLE.to_csv(path, index=False, encoding="cp949")
+    with pytest.raises(DataError, match=r"must be utf-8.*dataset\.encoding=cp949"):
+        loaded(path, "tokenizer=whitespace")
+    assert len(loaded(path, "tokenizer=whitespace", "dataset.encoding=cp949").splits.train) == 28
+    path.write_bytes(TABLE.to_csv(index=False).encode() + "나쁘다".encode("cp949"))
+    with pytest.raises(DataError, match="must be utf-8"):
+        loaded(path, "tokenizer=whitespace")
+
+
+def test_figures_become_classes_or_two_by_a_rule(tmp_path: Path) -> None:
+    path = tmp_path / "stars.csv"
+    table = TABLE.assign(stars=[number % 5 + 1 for number in range(40)]).drop(columns="label")
+    table.to_csv(path, index=False)
+    assert loaded(path, "tokenizer=whitespace").classes == ("1", "2", "3", "4", "5")
+    two = loaded(path, "tokenizer=whitespace", "dataset.rule='stars > 3'", "dataset.leave_out=[3]")
+    assert two.classes == ("negative", "positive")
+    assert sum(len(each) for _, each in two.splits.items()) == 32
+    assert two.dropped == {"empty or left out": 8}
+
+
+def test_files_of_their_own_are_the_other_parts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    TABLE.to_csv(tmp_path / "train.csv", index=False)
+    TABLE[:10].to_csv(tmp_path / "test.csv", index=False)
+    corpus = loaded(tmp_path / "train.csv", "tokenizer=whitespace", f"dataset.test_path={tmp_path}/test.csv")
+    assert {part: len(each) for part, each in corpus.splits.items()} == {"train": 36, "valid": 4, "test": 10}
+    assert "texts of the test part stand in the training part too" in caplog.text
+
+
+def test_a_group_stands_in_one_part_only(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    table = TABLE.assign(writer=[f"w{number // 4}" for number in range(40)])
+    table.to_csv(path, index=False)
+    corpus = loaded(path, "tokenizer=whitespace", "dataset.group_column=writer", "dataset.label_column=label")
+    writer = dict(zip(table["document"], table["writer"], strict=True))
+    groups = [{writer[text] for text in each.texts} for _, each in corpus.splits.items()]
+    assert sum(map(len, groups)) == len(set().union(*groups)) == 10
+
+
+def test_parts_have_every_class_in_like_shares() -> None:
+    labels = np.array([0] * 80 + [1] * 15 + [2] * 5, np.int32)
+    staying, aside = stratified(labels, 0.2, seed=1, names=("a", "b", "c"))
+    assert np.bincount(labels[aside]).tolist() == [16, 3, 1]
+    assert sorted([*staying, *aside]) == list(range(100))
+    with pytest.raises(DataError, match=r"rows for two parts\. Received: 1 of 'b'"):
+        stratified(np.array([0, 0, 1], np.int32), 0.2, seed=1, names=("a", "b"))
+    with pytest.raises(DataError, match="two groups at least"):
+        grouped(["one"] * 5, 0.2, seed=1)
+
+
+CLEAR = "id,document,label\n"
+BAD_FILES = {
+    "empty.csv": ("", "an empty file"),
+    "no_rows.csv": (CLEAR, "an empty file"),
+    "one_class.csv": (
+        CLEAR + "".join(f"{n},{GOOD.replace(',', '')},1\n" for n in range(9)),
+        "Received: 1, such as '1'",
+    ),
+    "single.csv": (CLEAR + "".join(f"{n},글 {n},1\n" for n in range(9)) + "9,글,0\n", "Received: 1 of 'negative'"),
+    "many.csv": (CLEAR + "".join(f"{n},리뷰 {n},{n}\n" for n in range(5_000)), "Received: 5,000, such as"),
+    "two_texts.csv": (
+        "title,story,label\n" + "".join(f"긴 제목 {n},긴 이야기 {n},{n % 2}\n" for n in range(9)),
+        "columns that could be it: story, title|title, story",
+    ),
+    "two_labels.csv": (
+        "text,useful,liked\n" + "".join(f"리뷰 {n},{n % 2},{n % 3}\n" for n in range(30)),
+        "could be it: useful, liked",
+    ),
+    "no_label.csv": ("text,id\n" + "".join(f"리뷰 {n},a{n}\n" for n in range(300)), r"id \(300 values\)"),
+    "what.txt": ("text;label,grade\n" + "글;1,2\n" * 9, "a comma|a semicolon"),
+    "words.pdf": ("x", "whose name ends with one of"),
+    "broken.parquet": ("no parquet", "must be what its name says"),
+    "broken.jsonl": ("{no json", "must be what its name says"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_is_not_clear_is_refused_with_what_was_found(name: str, tmp_path: Path) -> None:
+    text, told = BAD_FILES[name]
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BitjaruError, match=told):
+        loaded(path, "tokenizer=whitespace")
+
+
+def test_a_label_that_is_none_of_the_classes_is_named_with_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    TABLE.to_csv(path, index=False)
+    with pytest.raises(DataError, match=r"A label must be one of 0, 2. Received: '1' in row 2 of a\.csv"):
+        loaded(path, "tokenizer=whitespace", "dataset.values=[0,2]", "dataset.classes=[bad,good]")
+    with pytest.raises(DataError, match="which does not exist"):
+        loaded(tmp_path / "nothing.csv")
+    with pytest.raises(DataError, match=r"must have the column 'grade'\. Received: id, document, label"):
+        loaded(path, "dataset.label_column=grade")
+
+
+def test_classes_stand_in_the_order_that_people_expect() -> None:
+    assert classes_of(["pos", "neg", "pos"]) == ("neg", "pos")
+    assert names_of(("neg", "pos")) == ("negative", "positive")
+    assert classes_of(["10", "9", "1"]) == ("1", "9", "10")
+    assert names_of(("1", "9", "10")) == ("1", "9", "10")
+    assert Rule.parse("stars >= 4").label("4") == "positive"
+    with pytest.raises(DataError, match="must compare a figure"):
+        Rule.parse("stars are many")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("정말 good 영화", "ko"), ("a fine film", "en"), ("とても良い映画", "ja"), ("очень хорошо", "ru")],
+)
+def test_the_language_is_told_by_its_script(text: str, language: str) -> None:
+    assert language_of([text]) == language
+
+
+def test_what_a_command_says_is_not_added_again(tmp_path: Path) -> None:
+    path = tmp_path / "english.csv.gz"
+    rows = "".join(f"a truly fine film {n},{'pos' if n % 3 else 'neg'}\n" for n in range(60))
+    path.write_bytes(gzip.compress(("review,sentiment\n" + rows).encode()))
+    whole = completed(["dataset=file", f"dataset.path={path}", "max_len=7", "architecture=gru"])
+    keys = [each.partition("=")[0] for each in whole]
+    assert len(keys) == len(set(keys))
+    assert {"max_len=7", "tokenizer=words", "ngrams.of=words", "dataset.classes=['negative','positive']"} <= set(whole)
+    assert list(compose_config(whole).task.classes) == ["negative", "positive"]
