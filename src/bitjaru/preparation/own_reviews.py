@@ -1,6 +1,7 @@
 """What a command does not say of a file of one's own reviews is found in it, said, and added to the command."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from bitjaru.datasets.own.frames import Source
 from bitjaru.datasets.own.inspection import Inspection, inspect
 from bitjaru.tokenizers import Tokenizer
 
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/-]*|/[A-Za-z0-9_/.-]+")
 CHOSEN, QUOTES = "dataset=file", "'\""
 TOKENIZERS = {"ko": "kiwi", "en": "words"}
 ANY_LANGUAGE = "character"
@@ -130,5 +132,9 @@ def _name(path: Path) -> str:
 
 
 def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    """Writes a value for Hydra: a plain word or whole number as it is, anything else in quotation marks."""
+    plain = PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null", "nan", "inf")
+    if plain and not (value[0].isdigit() and str(int(value)) != value if value.isdigit() else value[0].isdigit()):
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

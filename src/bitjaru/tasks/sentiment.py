@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.examples import Examples, Side, encode
@@ -29,7 +29,7 @@ class Sentiment:
         classes: Names of the labels 0 … C-1.
     """
 
-    classes: Annotated[tuple[str, ...], Field(min_length=2, max_length=100)]
+    classes: Annotated[tuple[Annotated[str, BeforeValidator(str)], ...], Field(min_length=2, max_length=100)]
 
     unknown_words: ClassVar[bool] = True  # a review's unknown words are seen as such
     objective: ClassVar[str] = "accuracy"

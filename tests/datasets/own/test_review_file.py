@@ -196,6 +196,15 @@ def test_the_language_is_told_by_its_script(text: str, language: str) -> None:
     assert language_of([text]) == language
 
 
+@pytest.mark.parametrize(
+    "value", ["1", "01", "1.0", "1e3", "true", "a b", 'say "x"', "나쁨", "-1", "yes", "x_1", "a,b"]
+)
+def test_a_class_is_read_back_as_it_stands_in_the_file(value: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    TABLE.assign(label=[value if number % 2 else "other" for number in range(40)]).to_csv(path, index=False)
+    assert set(loaded(path, "tokenizer=whitespace").classes) == {value, "other"}
+
+
 def test_what_a_command_says_is_not_added_again(tmp_path: Path) -> None:
     path = tmp_path / "english.csv.gz"
     rows = "".join(f"a truly fine film {n},{'pos' if n % 3 else 'neg'}\n" for n in range(60))
@@ -203,5 +212,5 @@ def test_what_a_command_says_is_not_added_again(tmp_path: Path) -> None:
     whole = completed(["dataset=file", f"dataset.path={path}", "max_len=7", "architecture=gru"])
     keys = [each.partition("=")[0] for each in whole]
     assert len(keys) == len(set(keys))
-    assert {"max_len=7", "tokenizer=words", "ngrams.of=words", "dataset.classes=['negative','positive']"} <= set(whole)
+    assert {"max_len=7", "tokenizer=words", "ngrams.of=words", "dataset.classes=[negative,positive]"} <= set(whole)
     assert list(compose_config(whole).task.classes) == ["negative", "positive"]

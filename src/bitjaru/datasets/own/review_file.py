@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field, PositiveInt
+from pydantic import BeforeValidator, Field, PositiveInt
 
 from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.datasets.holdout import HoldOut
@@ -66,7 +66,7 @@ class ReviewFile:
     label_column: Name | PositiveInt
     group_column: Name | None
     values: Annotated[tuple[int | float | str, ...], Field(min_length=2, max_length=100)]
-    classes: Annotated[tuple[str, ...], Field(min_length=2, max_length=100)]
+    classes: Annotated[tuple[Annotated[str, BeforeValidator(str)], ...], Field(min_length=2, max_length=100)]
     rule: str | None
     leave_out: tuple[int | float | str, ...]
     rows: PositiveInt | None
