@@ -1,6 +1,7 @@
 """docs/results.md: what stands on the page, and what may not stand together."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from report.runs import run
@@ -9,6 +10,7 @@ from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
 from bitjaru.report.statistics import between_seeds
 from bitjaru.reproduction.contest import Competitor, Contest
+from bitjaru.reproduction.finals_pages import said
 from bitjaru.reproduction.results_page import Of, Recipe, figure, page
 
 HISTORY = {"train_loss": [0.5, 0.4, 0.3], "valid_accuracy": [0.80, 0.88, 0.84]}
@@ -50,15 +52,15 @@ def test_a_figure_without_a_curve_is_the_final_one() -> None:
 
 
 def test_one_run_stands_without_an_interval_and_several_with_one() -> None:
-    one = page([recipe(seeded(1, 0.85), metric="test_accuracy", of="final")], {})
+    one = page([recipe(seeded(1, 0.85), metric="test_accuracy", of="final")], {}, {})
     assert "| 0.8700 | 0.8500 | -0.0200 | 3 | 7.2 s | 7 min 09 s | 4,611,713 | 1 |" in one
     runs = [seeded(seed, test) for seed, test in ((1, 0.84), (2, 0.85), (3, 0.86))]
-    several = page([recipe(*runs, metric="test_accuracy", of="final")], {})
+    several = page([recipe(*runs, metric="test_accuracy", of="final")], {}, {})
     assert "0.8500 [0.8252, 0.8748]" in several
 
 
 def test_a_recipe_shows_its_command_its_runs_its_data_and_its_curves() -> None:
-    text = page([recipe(seeded(7, 0.85))], {})
+    text = page([recipe(seeded(7, 0.85))], {}, {})
     for words in (
         "    python train.py experiment=nsmc_lstm seed=1",
         "`run7`",
@@ -72,24 +74,24 @@ def test_a_recipe_shows_its_command_its_runs_its_data_and_its_curves() -> None:
 
 
 def test_a_recipe_that_was_not_run_says_so() -> None:
-    text = page([recipe()], {"nsmc": contest()})
+    text = page([recipe()], {"nsmc": contest()}, {})
     assert "| 0.8700 | not run | – |" in text
     assert text.count("Not run yet.") == 2
 
 
 def test_a_document_without_a_figure_leaves_no_difference() -> None:
-    assert "| – | 0.8800 | – | 3 |" in page([recipe(seeded(1, 0.8), printed=None)], {})
+    assert "| – | 0.8800 | – | 3 |" in page([recipe(seeded(1, 0.8), printed=None)], {}, {})
 
 
 def test_runs_of_different_data_are_not_mixed_in_a_recipe_or_in_the_question() -> None:
     other = seeded(2, 0.9, data_sha256="cd" * 32)
     with pytest.raises(DataError, match=r"same data\. Received: nsmc with the sha256 abababababab… and cdcd"):
-        page([recipe(seeded(1, 0.8), other)], {})
+        page([recipe(seeded(1, 0.8), other)], {}, {})
     competitors = [
         Competitor(name=name, chosen="", runs=[each]) for name, each in (("a", seeded(1, 0.8)), ("b", other))
     ]
     with pytest.raises(DataError, match="nsmc"):
-        page([], {"nsmc": contest(*competitors)})
+        page([], {"nsmc": contest(*competitors)}, {})
 
 
 def competitor(name: str, *tests: float) -> Competitor:
@@ -122,12 +124,12 @@ def test_models_that_were_tested_on_other_rows_are_not_set_against_each_other() 
     pieces = competitor("pieces", 0.90, 0.91, 0.89)
     pieces = replace(pieces, runs=[replace(run, rows={**run.rows, "test": 7}) for run in pieces.runs])
     networks = [competitor("LSTM", 0.85, 0.86, 0.855), competitor("GRU", 0.80, 0.801, 0.799)]
-    text = page([], {"nsmc": contest(pieces, *networks)})
+    text = page([], {"nsmc": contest(pieces, *networks)}, {})
     assert "tested on the same rows" in text
     assert "| **LSTM** |" in text
     row = next(line for line in text.splitlines() if line.startswith("| pieces |")).split(" | ")
     assert row[3:5] == ["–", "–"]
-    assert "tested on the same rows" not in page([], {"nsmc": contest(*networks)})
+    assert "tested on the same rows" not in page([], {"nsmc": contest(*networks)}, {})
 
 
 def test_the_gap_between_seeds_is_welchs() -> None:
@@ -139,3 +141,12 @@ def test_the_gap_between_seeds_is_welchs() -> None:
 
 def test_single_seeds_say_nothing_of_their_noise() -> None:
     assert 1.0 in between_seeds([0.9], [0.8])
+
+
+def test_the_page_is_led_by_the_finals_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "finals").mkdir()
+    (tmp_path / "finals" / "nsmc.md").write_text("# Finals on nsmc\n\nngrams is ahead\nof gru.\n\n| table |\n")
+    text = page([recipe()], {}, said(tmp_path / "results.md"))
+    assert "**nsmc**: ngrams is ahead of gru. ([tables and commands](finals/nsmc.md))" in text
+    assert text.index("the finals") < text.index("| recipe |")
+    assert said(tmp_path / "elsewhere" / "results.md") == {}

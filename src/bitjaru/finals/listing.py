@@ -136,7 +136,8 @@ def _more(verdict: Verdict) -> str:
 def _sentence(one: str, other: str, verdict: Verdict, plan: Plan) -> str:
     gap = f"{100 * verdict.difference.value:.2f} points {points(verdict.difference)}"
     if verdict.word == "better":
-        return f"{one} is ahead of {other} by {gap}, Holm p = {verdict.holm:.2g}."
+        small = f", less than the margin of {100 * plan.margin:g} points" if verdict.within_margin else ""
+        return f"{one} is ahead of {other} by {gap}{small}, Holm p = {verdict.holm:.2g}."
     if verdict.word == "equivalent":
         return f"{one} and {other} are equivalent within {100 * plan.margin:g} points (difference {gap})."
     return f"{one} and {other}: undecided (difference {gap}, Holm p = {verdict.holm:.2g}; {_more(verdict)})."

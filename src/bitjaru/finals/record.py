@@ -7,10 +7,10 @@ from typing import Any
 
 from bitjaru.data.reviews import Corpus
 from bitjaru.finals.analysis.budgets import expected_best
-from bitjaru.finals.analysis.calibration import expected_calibration_error, reliability
+from bitjaru.finals.analysis.calibration import reliability
 from bitjaru.finals.analysis.mistakes import mistakes
 from bitjaru.finals.learning import Curves
-from bitjaru.finals.listing import Analysis, sentences, wording
+from bitjaru.finals.listing import Analysis, calibration_error, sentences, wording
 from bitjaru.report.statistics import Interval
 from bitjaru.tracking.registry.last_group import Group
 
@@ -75,7 +75,7 @@ def _finalist(analysis: Analysis, place: int) -> dict[str, Any]:
         "seeds": [float(value) for value in scores.accuracies[place]],
         "valid": [each.objective for each in outcomes],
         "calibration": [dataclasses.asdict(each) for each in bins],
-        "calibration_error": expected_calibration_error(bins),
+        "calibration_error": calibration_error(scores, place),
         "milliseconds": [each.metrics[SPEED] for each in outcomes if SPEED in each.metrics],
         "seconds": [each.seconds for each in outcomes],
         "weights": outcomes[0].weights,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 from bitjaru.html_report import charts
@@ -111,8 +111,8 @@ def _finalist(each: Record, pair: Record | None, texts: Texts) -> list[Cell]:
         Cell(f"[{low:.4f}, {high:.4f}]"),
         *gap,
         number(each["calibration_error"]),
-        number(fmean(each["milliseconds"]) if each["milliseconds"] else None, 2),
-        number(fmean(each["seconds"]), 1),
+        number(median(each["milliseconds"]) if each["milliseconds"] else None, 2),
+        number(median(each["seconds"]), 1),
         Cell("–") if each["weights"] is None else Cell(f"{each['weights']:,}", each["weights"]),
     ]
 

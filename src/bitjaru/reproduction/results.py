@@ -11,6 +11,7 @@ from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.files import replacing, write_text
 from bitjaru.outcome import Outcome
+from bitjaru.reproduction import finals_pages
 from bitjaru.reproduction.contest import Competitor, Contest
 from bitjaru.reproduction.plan import Job, Store, plan, recipe_jobs
 from bitjaru.reproduction.results_page import Recipe, page
@@ -51,7 +52,7 @@ def reproduce(
         for name in planned["question"]["datasets"]
     }
     recipes = [_recipe(name, wanted, store, extra, target) for name, wanted in planned["recipes"].items()]
-    write_text(target, page(recipes, question))
+    write_text(target, page(recipes, question, finals_pages.said(target)))
     return store.failed
 
 

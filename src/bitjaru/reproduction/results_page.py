@@ -10,6 +10,7 @@ from bitjaru.report.sheet import Column, Sheet
 from bitjaru.report.statistics import Interval, over_seeds
 from bitjaru.report.wording import MISSING, count, decimals, duration
 from bitjaru.reproduction.contest import QUESTION, Contest, contest_section, epoch_seconds
+from bitjaru.reproduction.finals_pages import section
 
 Of = Literal["best", "last", "final"]
 HEAD = """\
@@ -50,12 +51,13 @@ class Recipe:
     picture: str | None
 
 
-def page(recipes: Sequence[Recipe], question: Mapping[str, Contest]) -> str:
+def page(recipes: Sequence[Recipe], question: Mapping[str, Contest], finals: Mapping[str, str]) -> str:
     """Returns the page as Markdown.
 
     Args:
         recipes: In the order of the page; one without runs is listed as not run.
         question: Which architecture is better, on each data set.
+        finals: What the finals of each data set say.
 
     Raises:
         DataError: If runs that stand in one comparison learned from different data.
@@ -66,7 +68,8 @@ def page(recipes: Sequence[Recipe], question: Mapping[str, Contest]) -> str:
         )
     for name, contest in question.items():
         _one_data_set([run for each in contest.competitors for run in each.runs], name)
-    sections = [HEAD, _table(recipes).markdown(), *map(_section, recipes)]
+    lead = [section(finals), "## The documents' figures\n"] if finals else []
+    sections = [HEAD, *lead, _table(recipes).markdown(), *map(_section, recipes)]
     sections.append("## Which architecture is better?\n\n" + QUESTION)
     sections += [contest_section(name, contest) for name, contest in question.items()]
     return "\n".join(sections)

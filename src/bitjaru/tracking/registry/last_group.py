@@ -12,6 +12,7 @@ from bitjaru.tracking.store.client import reached
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
+MOST_NAMED = 2
 TOTAL_SECONDS = ("total_seconds", "seconds")
 
 
@@ -100,9 +101,13 @@ def group(uri: str, run_ids: Sequence[str] = ()) -> Group:
         ]
         return Group(
             run_ids=tuple(each.info.run_id for each in found),
-            name=", ".join(str(each.info.run_name) for each in found),
+            name=_name([str(each.info.run_name) for each in found]),
             tried=tuple(map(Tried.of, children)),
         )
+
+
+def _name(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names)} searches"
 
 
 def _last(client: Any) -> "MlflowRun":
