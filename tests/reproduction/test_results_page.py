@@ -111,6 +111,7 @@ def test_competitors_are_ranked_and_a_gap_within_the_noise_of_seeds_is_told_as_s
                 Competitor(name="linear", chosen="", runs=[linear]),
             )
         },
+        {},
     )
     assert '<img src="results/nsmc_against_seconds.png"' in text
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and "test accuracy" not in line]
