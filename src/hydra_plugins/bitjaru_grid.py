@@ -26,8 +26,14 @@ class GridSweeper(Sweeper):
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
+        from bitjaru.errors import ConfigError
         from bitjaru.runs.grid import run_grid
 
+        if "task" not in self._config:
+            raise ConfigError(
+                "`hydra/sweeper=grid` is for bitjaru's own runs. Received: a config without `task`. In another program "
+                "choose `hydra/sweeper=basic`, or `hydra/sweeper=bitjaru` for a search."
+            )
         parsed = OverridesParser.create(self._context.config_loader).parse_overrides(arguments)
         jobs = [list(job) for batch in BasicSweeper.split_arguments(parsed, None) for job in batch]
         folder = Path(self._config.hydra.sweep.dir).resolve()

@@ -1,9 +1,12 @@
 """Hydra's side of a search; `bitjaru.sweep` does the work. Hydra runs this on every start: nothing heavy here."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from hydra.core.plugins import Plugins
+from hydra.errors import CompactHydraException
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
@@ -23,6 +26,7 @@ class BitjaruSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Searches; returns what Hydra's launcher returned where that ran the trials."""
+        from bitjaru.errors import BitjaruError
         from bitjaru.sweep.search import Search
         from bitjaru.sweep.settings import check
         from bitjaru.sweep.space.composition import Composition
@@ -31,8 +35,18 @@ class BitjaruSweeper(Sweeper):
         settings = {key: value for key, value in settings.items() if key not in {"_target_", "_recursive_"}}
         folder = Path(self._config.hydra.sweep.dir).resolve()
         composition = Composition(self._context.config_loader, self._config)
-        search = Search.read(check(settings), arguments, composition, folder)
-        return search.run(self._launcher)
+        try:
+            search = Search.read(check(settings), arguments, composition, folder, program=self._program())
+            return search.run(self._launcher)
+        except BitjaruError as error:
+            if settings.get("platform") is not None:
+                raise
+            raise CompactHydraException(str(error)) from error  # Hydra shows it without a traceback
+
+    def _program(self) -> str:
+        """The file of the program, seen from the working directory."""
+        module = sys.modules.get(self._task_function.__module__)
+        return os.path.relpath(str(getattr(module, "__file__", None) or sys.argv[0]))
 
     def _launcher(self) -> Launcher:
         return Plugins.instance().instantiate_launcher(

@@ -215,12 +215,14 @@ x: 1
 )
 def test_wrong_settings_are_refused_before_any_trial(app: Path, wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(message)):
-        Search.read(check({**SETTINGS, **wrong}), ["x=interval(0,1)"], open_composition(app / "conf"), app)
+        Search.read(
+            check({**SETTINGS, **wrong}), ["x=interval(0,1)"], open_composition(app / "conf"), app, program="app.py"
+        )
 
 
 def test_more_workers_than_cores_are_allowed_and_said(app: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = check({**SETTINGS, "n_jobs": 99})
-    Search.read(settings, ["x=interval(0,1)"], open_composition(app / "conf"), app)
+    Search.read(settings, ["x=interval(0,1)"], open_composition(app / "conf"), app, program="app.py")
     assert "n_jobs=99 is more than the" in caplog.text
 
 

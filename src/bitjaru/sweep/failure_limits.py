@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bitjaru.errors import BitjaruError, ConfigError
-from bitjaru.sweep.execution.failures import Failure
+from bitjaru.sweep.execution.failures import NO_VALUE, Failure
 
 ENOUGH_TRIALS = 5
 
@@ -55,6 +55,12 @@ class Limits:
         failures = [failure for failure in ended if failure is not None]
         if not failures:
             return
+        # A program that returns nothing ran all the same: only it can tell whether that was all that was wanted.
+        if last and len(failures) == len(ended) and any(failure.reason != NO_VALUE for failure in failures):
+            raise HopelessError(
+                f"A search must have a trial that does not fail. Received: {len(failures)} of {len(ended)} failed, "
+                f"the last one: {_said(failures[-1])}. Mend the cause and run the same command again."
+            )
         rate = len(failures) / len(ended)
         if rate > self.max_failure_rate and (last or len(ended) >= ENOUGH_TRIALS or self.max_failure_rate == 0):
             raise HopelessError(

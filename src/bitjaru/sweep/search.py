@@ -4,7 +4,7 @@ import logging
 import operator
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from bitjaru.sweep.space.composition_cache import Composed
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.study import folders, progress, results
 from bitjaru.sweep.study.identity import identify
-from bitjaru.sweep.study.storage import open_storage, ownership
+from bitjaru.sweep.study.storage import local, open_storage, ownership
 from bitjaru.sweep.study.study import directions_of, open_study
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class Search:
         platform: Whose trials they are; None for a plain Hydra program.
         storage: Where studies are kept.
         folder: Where a new study's job folders go.
+        program: The file of a plain Hydra program, seen from the working directory; None for bitjaru's own.
     """
 
     settings: Settings
@@ -56,15 +57,19 @@ class Search:
     platform: Platform | None
     storage: BaseStorage
     folder: Path
+    program: str | None
 
     @classmethod
-    def read(cls, settings: Settings, arguments: Sequence[str], composition: Composition, folder: Path) -> "Search":
+    def read(
+        cls, settings: Settings, arguments: Sequence[str], composition: Composition, folder: Path, *, program: str
+    ) -> "Search":
         """Reads the space and checks everything that can be checked before the study is opened.
 
         Raises:
             ConfigError: If anything about the search is wrong.
         """
         chosen_methods.check(settings)
+        settings = settings if settings.platform is not None else replace(settings, storage=local(settings.storage))
         storage = open_storage(settings.storage)  # before the space, which takes seconds to read
         platform: Platform | None = None if settings.platform is None else load(settings.platform)()
         engine: Engine = building.executor(settings.executor)
@@ -87,6 +92,7 @@ class Search:
             platform=platform,
             storage=storage,
             folder=folder,
+            program=program if platform is None else None,
         )
 
     def run(self, make_launcher: Callable[[], Launcher]) -> list[Sequence[Any]] | None:
@@ -105,7 +111,7 @@ class Search:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         direction = self.settings.direction
         directions = None if direction is None else directions_of(direction)
-        identity = identify(self.space, self.composition, self.platform, directions)
+        identity = identify(self.space, self.composition, self.platform, directions, program=self.program)
         name = self.settings.study_name or identity.name
         with ExitStack() as stack:
             lock = stack.enter_context(ownership(self.settings.storage, name))

@@ -138,6 +138,6 @@ def test_pruning_by_several_objectives_is_refused() -> None:
 
 
 def test_the_official_plugins_grid_sampler_is_understood() -> None:
-    space = Space((knob("a=range(0,3)"),))
+    space = Space((knob("a=range(0,2)"),))
     node = {"_target_": "optuna.samplers.GridSampler", "_partial_": True}
     assert len(building.sampler(node, space, trials=0)) == 3  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from pydantic import PositiveInt
 from bitjaru.errors import ConfigError
 from bitjaru.options import part
 from bitjaru.sweep.execution.executors import Executor, Inline, Sink
-from bitjaru.sweep.execution.failures import TrialFailed, from_exception
+from bitjaru.sweep.execution.failures import NO_VALUE, Failure, TrialFailed, from_exception
 from bitjaru.sweep.execution.gpus import usable
 from bitjaru.sweep.execution.jobs import Job, Result, Task
 from bitjaru.sweep.execution.processes import Processes
@@ -138,10 +138,15 @@ class Launched:
 def _settle(future: "Future[Result]", answer: Any) -> None:
     try:
         value = answer.return_value
-        values = value if isinstance(value, list | tuple) else [value]
-        future.set_result(Result(tuple(float(one) for one in values)))
     except Exception as error:
         future.set_exception(TrialFailed(from_exception(error)))
+        return
+    values = value if isinstance(value, list | tuple) else [value]
+    try:
+        future.set_result(Result(tuple(float(one) for one in values)))
+    except (TypeError, ValueError):
+        said = f"the program returned {str(value)[:40]!r} where a number is wanted"
+        future.set_exception(TrialFailed(Failure(NO_VALUE, said)))
 
 
 def _runner(surroundings: Surroundings) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bitjaru.errors import ConfigError, TrainingError
 
-OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, OTHER = (
+OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, NO_VALUE, OTHER = (
     "oom",
     "nan",
     "timeout",
@@ -15,6 +15,7 @@ OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, OTHER = (
     "jvm",
     "killed",
     "config",
+    "no value",
     "other",
 )
 TRANSIENT = frozenset({OUT_OF_MEMORY, JVM, KILLED})

@@ -14,6 +14,8 @@ from bitjaru.override_help import FORMS, explain
 from bitjaru.sweep.space.space import Knob
 
 TAGS = frozenset({"log"})
+DIGITS = 12
+ROUNDING = 1e-9  # 0.3 + 0.3 + 0.3 is a little less than 0.9
 
 
 def parse(line: str, *, loader: Any = None) -> Override:
@@ -66,7 +68,7 @@ def distribution(override: Override) -> tuple[BaseDistribution, tuple[str, ...] 
         if override.is_choice_sweep():
             return _choice(override)
         if isinstance(value, RangeSweep):
-            return _range(value), None
+            return _shuffled(value) if value.shuffle else (_range(value), None)
         if isinstance(value, IntervalSweep):
             return _interval(value), None
     except ValueError as error:
@@ -109,21 +111,30 @@ def _requoted(value: Any, text: str) -> str:
     return QuotedString(value, Quote.single).with_quotes()
 
 
-def _range(sweep: RangeSweep) -> BaseDistribution:
-    """Hydra's `stop` is exclusive; Optuna's ends are both included."""
+def _range(sweep: RangeSweep) -> IntDistribution | FloatDistribution:
+    """Both ends are in, as in the official plugin, where a grid of Hydra's leaves the end of a range out."""
     start, stop, step = sweep.start or 0, sweep.stop or 0, sweep.step
     if step == 0:
         raise ValueError("the step is 0")
-    values = list(sweep.range())
-    if not values:
+    steps = math.floor((stop - start) / step + ROUNDING)
+    if steps < 0:
         raise ValueError(f"nothing lies from {start} to {stop} in steps of {step}")
-    low, high = min(values), max(values)
+    low, high = sorted((start, round(start + steps * step, DIGITS)))
     log = "log" in sweep.tags
     if log and abs(step) != 1:
         raise ValueError("tag(log, …) and a step exclude each other")
     if isinstance(low, int) and isinstance(high, int):
         return IntDistribution(low, high, step=1 if log else int(abs(step)), log=log)
     return FloatDistribution(low, high, log=True) if log else FloatDistribution(low, high, step=abs(float(step)))
+
+
+def _shuffled(sweep: RangeSweep) -> tuple[BaseDistribution, tuple[str, ...]]:
+    """A shuffled range has no order that a sampler could use: its values are a choice, as in the official plugin."""
+    whole = _range(sweep)
+    step = whole.step or 1
+    count = round((whole.high - whole.low) / step)
+    values = [round(whole.low + place * step, DIGITS) for place in range(count + 1)]
+    return CategoricalDistribution(values), tuple(str(value) for value in values)
 
 
 def _interval(sweep: IntervalSweep) -> BaseDistribution:

@@ -43,7 +43,12 @@ class Identity:
 
 
 def identify(
-    space: Space, composition: Composition, platform: Platform | None, directions: tuple[Direction, ...] | None
+    space: Space,
+    composition: Composition,
+    platform: Platform | None,
+    directions: tuple[Direction, ...] | None,
+    *,
+    program: str | None,
 ) -> Identity:
     """Finds out what a search is.
 
@@ -52,6 +57,7 @@ def identify(
         composition: Makes configurations.
         platform: Knows the data and the code; None for a plain Hydra program.
         directions: As they are set; None asks the platform.
+        program: Of a plain Hydra program: two programs with the same space have different objectives.
 
     Raises:
         BitjaruError: If the data cannot be read.
@@ -64,7 +70,7 @@ def identify(
     return Identity(
         directions=directions,
         space=space.describe(),
-        settings=dict(_flat(settings)),
+        settings=dict(_flat(settings)) | ({} if program is None else {"program": program}),
         data=None if platform is None else platform.data(config),
         code=None if platform is None else platform.code(),
     )

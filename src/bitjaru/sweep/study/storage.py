@@ -100,6 +100,14 @@ def _acquire(held: int, study_name: str) -> None:
             return
 
 
+def local(address: str | None) -> str | None:
+    """Returns the address of a plain Hydra program: its relative files lie where it was started."""
+    for kind in (JOURNAL, SQLITE):
+        if address is not None and address.startswith(kind) and address not in (SQLITE, f"{SQLITE}:memory:"):
+            return f"{kind}{Path.cwd() / Path(address.removeprefix(kind)).expanduser()}"
+    return address
+
+
 def _file(name: str) -> Path:
     named = Path(name).expanduser()
     if named.is_absolute():
