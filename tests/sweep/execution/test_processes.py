@@ -109,8 +109,8 @@ def test_what_a_trial_prints_goes_to_its_own_folder(tmp_path: Path, capfd: pytes
 def test_the_death_of_a_worker_is_a_reason_and_only_a_transient_one_is_tried_again(
     tmp_path: Path, how: str, reason: str, attempts: int
 ) -> None:
-    space = Space((knob(f"how=choice({how})"),))
-    study = search(tmp_path, n_trials=1, space=space, sampler=Exhaustive(space), executor=processes("faulty"))
+    space = Space((knob(f"how=choice({how},fine)"),))
+    study = search(tmp_path, n_trials=2, space=space, sampler=Exhaustive(space), executor=processes("faulty"))
     assert study.trials[0].user_attrs["failure"]["reason"] == reason
     assert study.trials[0].user_attrs.get("attempts", 0) == attempts
 
