@@ -13,11 +13,23 @@ def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_home_is_the_checkout_whatever_the_working_directory_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_home_is_the_project_at_or_above_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CHECKOUT / "src" / "bitjaru")
     assert project.home() == CHECKOUT
+    mine = tmp_path / "mine"
+    (mine / "conf").mkdir(parents=True)
+    (mine / "deeper").mkdir()
+    monkeypatch.chdir(mine / "deeper")
+    assert project.home() == mine / "deeper"  # a folder with a conf/ is no project yet
+    (mine / "train.py").write_text("from bitjaru.commands.train import main\n")
+    assert project.home() == mine
+
+
+def test_whichever_environment_it_is_installed_in_has_no_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert project.home() == tmp_path
+    assert (project.conf() / "config.yaml").samefile(CHECKOUT / "conf" / "config.yaml")
+    assert project.typed(["seed=1"]) == ["bitjaru", "train", "seed=1"]
 
 
 def test_home_can_be_named_and_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,13 +42,6 @@ def test_home_can_be_named_and_is_absolute(tmp_path: Path, monkeypatch: pytest.M
 def test_home_knows_the_users_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BITJARU_HOME", "~/reviews")
     assert project.home() == Path.home().resolve() / "reviews"
-
-
-def test_an_installed_copy_works_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    installed = tmp_path / "lib" / "site-packages" / "bitjaru" / "project.py"
-    monkeypatch.setattr(project, "__file__", str(installed))
-    monkeypatch.chdir(tmp_path)
-    assert project.home() == tmp_path
 
 
 def test_an_empty_name_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

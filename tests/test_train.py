@@ -202,7 +202,7 @@ def test_a_config_error_does_not_wait_for_tensorflow(home: Path, tmp_path: Path)
 def test_help_shows_the_groups_their_options_and_examples(home: Path, tmp_path: Path) -> None:
     done = train("--help", folder=tmp_path)
     assert done.returncode == 0
-    for word in ("architecture: average, bag, bilstm", "dataset: imdb", "python train.py -m", "bitjaru ui"):
+    for word in ("architecture: average, bag, bilstm", "dataset: file, imdb", "python train.py -m", "bitjaru ui"):
         assert word in done.stdout
 
 
