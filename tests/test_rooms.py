@@ -12,7 +12,7 @@ from imports import CHECKOUT, Import, imports, loaded_by, modules, parts
 # From the ground up. A room is a folder of `bitjaru`, with all that is in it, or a module beside these folders.
 FLOORS = (
     "errors files options override_help project terminal",
-    "command_line config_values data drawing formats",
+    "command_line config_values data drawing formats targets",
     "datasets tokenizers tasks optimizers outcome",
     "architectures",
     "training report",

@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field, PositiveInt, ValidationError
 
-from bitjaru import project
+from bitjaru import project, targets
 from bitjaru.architectures import Architecture, FittedAtOnce
 from bitjaru.architectures.embedding import Learned
 from bitjaru.architectures.views import Reading, View, Views, VocabularySize
@@ -149,6 +149,7 @@ def build_part(config: DictConfig, group: str) -> Any:
     if group not in config:
         raise ConfigError(f"A config needs the group `{group}`. Received: {', '.join(map(str, config))}.")
     try:
+        targets.check(OmegaConf.to_container(config._get_node(group), resolve=True), group)
         return instantiate(config[group], _convert_="all")
     except InstantiationException as error:
         raise _instantiation_error(error, group) from error

@@ -66,6 +66,5 @@ def _is_one_tree(home: Path, folder: Path) -> None:
     assert len(children) == 4
     assert "every pair" in parent.data.tags["mlflow.note.content"]
     assert {each.path for each in client.list_artifacts(parent.info.run_id, "report")} == {
-        f"report/{name}"
-        for name in ("finals.csv", "finals.json", "finals.md", "pairs.csv", "plan.json")
+        f"report/{name}" for name in ("finals.csv", "finals.json", "finals.md", "pairs.csv", "plan.json")
     }

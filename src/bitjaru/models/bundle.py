@@ -2,12 +2,12 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 import bitjaru
 from bitjaru import formats
@@ -104,7 +104,22 @@ def read_config(folder: Path) -> DictConfig:
         raise BundleError(f"A model's files must hold its config. Received: {error}.") from error
     if not isinstance(config, DictConfig):
         raise BundleError(f"`{folder / 'config.yaml'}` must hold a mapping. Received: a list. Train the model again.")
+    if found := next(_interpolations(config, ""), None):
+        raise BundleError(
+            f"A stored config must hold values only. Received: {found}, which would read something else when it is "
+            "looked at. bitjaru does not write such: do not use this model."
+        )
     return config
+
+
+def _interpolations(node: Any, place: str) -> Iterator[str]:
+    keys = range(len(node)) if isinstance(node, ListConfig) else list(node)
+    for key in keys:
+        here = f"{place}.{key}".lstrip(".")
+        if OmegaConf.is_interpolation(node, key):
+            yield here
+        elif isinstance(value := node._get_node(key), DictConfig | ListConfig) and not value._is_none():
+            yield from _interpolations(value, here)
 
 
 def _load_model(folder: Path, dataset: Dataset, task: Task) -> TextModel:

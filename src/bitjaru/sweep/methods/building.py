@@ -11,6 +11,7 @@ from optuna.pruners import BasePruner, NopPruner
 from optuna.samplers import BaseSampler
 from pydantic import ValidationError
 
+from bitjaru import targets
 from bitjaru.configuration import explain
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.methods.pruners import Alike
@@ -84,6 +85,7 @@ def _instantiate(settings: dict[str, Any], what: str) -> Any:
         raise ConfigError(
             f"`hydra.sweeper.{what}` must have a `_target_`. Received: {settings}. Choose hydra/sweeper/{what}=…."
         )
+    targets.check(settings, what, key=f"hydra.sweeper.{what}")
     try:
         with warnings.catch_warnings():
             # Chosen knowingly: multivariate and grouped TPE, quasi-random sampling, patience.

@@ -1,0 +1,103 @@
+"""What a `_target_` may name, decided before anything is imported.
+
+Hydra imports and calls whatever a `_target_` names, and its own list of forbidden names stops a handful of functions. A
+model from a stranger holds a config; here only parts can be made of it: classes of this package that stand in the rooms
+of their group, and classes of modules in the project's own folder.
+"""
+
+import importlib
+import importlib.util
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Any
+
+from bitjaru import project
+from bitjaru.errors import ConfigError
+
+TARGET = "_target_"
+ROOMS: Mapping[str, Sequence[str]] = {
+    "dataset": ("bitjaru.datasets.",),
+    "tokenizer": ("bitjaru.tokenizers.",),
+    "task": ("bitjaru.tasks.",),
+    "architecture": ("bitjaru.architectures.", "bitjaru.tokenizers."),  # a view has a tokenizer of its own
+    "optimizer": ("bitjaru.optimizers.",),
+    "trainer": ("bitjaru.training.",),
+    "tracking": ("bitjaru.tracking.",),
+    "gate": ("bitjaru.promotion.", "bitjaru.architectures."),  # the gate has a linear model
+    "sampler": ("optuna.samplers.", "bitjaru.sweep.methods."),
+    "pruner": ("optuna.pruners.", "bitjaru.sweep.methods."),
+    "executor": ("bitjaru.sweep.execution.",),
+}
+METHODS = ("sampler", "pruner", "executor")  # whose options are Optuna's classes or functions that make them
+NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+NAMES_OF_HYDRA = re.compile(r"_[a-z]+_")
+
+
+def check(node: Any, group: str, *, key: str | None = None) -> None:
+    """Refuses a node that would make anything but parts.
+
+    Args:
+        node: Of a config group, plain, its interpolations resolved.
+        group: Decides which rooms its parts stand in.
+        key: Of the node in the config, for errors.
+
+    Raises:
+        ConfigError: If a target is none of the group's parts, or another key of Hydra's stands in the node.
+    """
+    for place, name, value in _named(node, key or group):
+        if name == TARGET:
+            _check_target(value, group, place)
+        elif (name, value, group) != ("_partial_", True, "sampler"):  # the official plugin's grid, which is only named
+            raise ConfigError(f"`{place}.{name}` must not be there. Received: {value}. Parts have a `_target_` alone.")
+
+
+def _check_target(value: Any, group: str, place: str) -> None:
+    if not isinstance(value, str) or not NAME.fullmatch(value) or not _is_allowed(value, group):
+        rooms = " or ".join(room.rstrip(".") for room in ROOMS[group])
+        raise ConfigError(
+            f"`{place}.{TARGET}` must name a part of the group `{group}`: in {rooms}, or in a module of the project's "
+            f"own folder. Received: {value}. Nothing of it was imported."
+        )
+    if group not in METHODS:
+        _must_be_a_part(value, place)
+
+
+def _named(node: Any, place: str) -> Iterator[tuple[str, str, Any]]:
+    """Yields Hydra's own keys with their place and value, of a node and of all below it."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if NAMES_OF_HYDRA.fullmatch(str(key)):
+                yield place, str(key), value
+            else:
+                yield from _named(value, f"{place}.{key}")
+    elif isinstance(node, list | tuple):
+        for number, value in enumerate(node):
+            yield from _named(value, f"{place}[{number}]")
+
+
+def _is_allowed(target: str, group: str) -> bool:
+    return target.startswith(tuple(ROOMS[group])) or _is_own(target.partition(".")[0])
+
+
+def _is_own(module: str) -> bool:
+    """Whether a module is found in the project's own folder, and nowhere before."""
+    home = project.home()
+    if not project.is_project(home) or not ((home / f"{module}.py").is_file() or (home / module).is_dir()):
+        return False
+    found = importlib.util.find_spec(module)
+    places = [] if found is None else [found.origin, *(found.submodule_search_locations or ())]
+    return any(place is not None and Path(place).resolve().is_relative_to(home.resolve()) for place in places)
+
+
+def _must_be_a_part(target: str, place: str) -> None:
+    module, _, name = target.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ImportError as error:
+        raise ConfigError(f"`{place}.{TARGET}` must exist. Received: {target} ({error}).") from error
+    if not (isinstance(found, type) and is_dataclass(found) and hasattr(found, "__pydantic_validator__")):
+        raise ConfigError(
+            f"`{place}.{TARGET}` must name a class that is a part (`bitjaru.options.part`). Received: {target}."
+        )
