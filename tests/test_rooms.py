@@ -22,7 +22,7 @@ FLOORS = (
     "ensembles finals promotion reproduction runs",
     "html_report",
     "commands hydra_plugins",
-    "train",
+    "notebook train",
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms.split()}
 
@@ -30,9 +30,9 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms.spl
 KNOWN_TO = {
     "mlflow": "tracking",
     "optuna": "html_report sweep runs",
-    "hydra": "configuration command_line commands sweep runs hydra_plugins train",
+    "hydra": "configuration command_line commands sweep runs hydra_plugins notebook train",
     "typer": "commands",
-    "matplotlib": "drawing report sweep",
+    "matplotlib": "drawing notebook report sweep",
     "keras": "architectures optimizers tasks training models runs",
     "tensorflow": "architectures optimizers training",
     "py4j": "tokenizers",

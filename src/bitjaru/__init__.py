@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from bitjaru.errors import BitjaruError as BitjaruError
     from bitjaru.errors import Stop as Stop
     from bitjaru.models.bundle import Bundle as Bundle
+    from bitjaru.notebook.actions import grid as grid
+    from bitjaru.notebook.actions import load as load
+    from bitjaru.notebook.actions import search as search
+    from bitjaru.notebook.actions import train as train
+    from bitjaru.notebook.results import Model as Model
+    from bitjaru.notebook.results import Run as Run
+    from bitjaru.notebook.results import Runs as Runs
     from bitjaru.optimizers import Optimizer as Optimizer
     from bitjaru.options import part as part
     from bitjaru.outcome import Outcome as Outcome
@@ -48,9 +55,12 @@ _PLACES = {
     "Embedding": "architectures",
     "Examples": "data.examples",
     "Listener": "training",
+    "Model": "notebook.results",
     "Optimizer": "optimizers",
     "Outcome": "outcome",
     "Reviews": "data.reviews",
+    "Run": "notebook.results",
+    "Runs": "notebook.results",
     "Splits": "data.reviews",
     "Stop": "errors",
     "Task": "tasks",
@@ -58,7 +68,11 @@ _PLACES = {
     "Tokens": "data.tokens",
     "Vocabulary": "data.vocabulary",
     "compose_config": "configuration",
+    "grid": "notebook.actions",
+    "load": "notebook.actions",
     "part": "options",
+    "search": "notebook.actions",
+    "train": "notebook.actions",
 }
 __all__ = list(_PLACES)
 
