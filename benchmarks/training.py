@@ -28,7 +28,7 @@ from training_peers import RECIPES
 
 from bitjaru.configuration import build, compose_config
 from bitjaru.preparation.prepare import prepare
-from bitjaru.report.statistics import between_seeds, over_seeds
+from bitjaru.reporting.statistics import between_seeds, over_seeds
 
 Runs = dict[str, list[dict[str, float]]]
 

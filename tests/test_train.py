@@ -215,7 +215,7 @@ def test_nothing_is_imported_before_the_first_step_that_only_tracking_and_pictur
         "from bitjaru.training.tensorflow_start import start_tensorflow; start_tensorflow()\n"
         "from bitjaru.training.epochs import Training\n"
         "def run(training, listeners, begun):\n"
-        "    print(sorted({'mlflow', 'optuna', 'bitjaru.report.plots'} & set(sys.modules)))\n"
+        "    print(sorted({'mlflow', 'optuna', 'bitjaru.reporting.plots'} & set(sys.modules)))\n"
         "    raise KeyboardInterrupt\n"
         "Training.run = run\n"
         f"sys.argv = ['train.py', 'architecture=average', *{SMALL}]\n"

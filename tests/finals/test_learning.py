@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report.runs import run
+from reporting.runs import run
 
 from bitjaru.finals.execution import FinalsError
 from bitjaru.finals.finalists import Finalist

@@ -92,3 +92,18 @@ def test_the_two_options_differ_only_where_they_mean_to() -> None:
 def test_a_sampler_that_is_not_multivariate_has_no_groups(program: Path) -> None:
     done = run(program, *SWEEPER, *SPACE, "hydra.sweeper.n_trials=2", "hydra.sweeper.sampler.multivariate=false")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_program_reports_its_epochs_by_one_call_and_is_pruned(program: Path) -> None:
+    shutil.copy2(CHECKOUT / "examples" / "plain_program" / "pruned.py", program / "pruned.py")
+    wanted = ["hydra/sweeper/pruner=median", "hydra.sweeper.pruner.n_startup_trials=3", "hydra.sweeper.n_trials=12"]
+    space = ["+rate=interval(0,1)", "hydra.sweeper.direction=maximize", "hydra.sweeper.study_name=s"]
+    done = run(program, *SWEEPER, *wanted, *space, name="pruned.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    trials = optuna.load_study(study_name="s", storage=f"sqlite:///{program}/optuna.db").trials
+    states = [trial.state.name for trial in trials]
+    assert set(states) == {"COMPLETE", "PRUNED"}
+    assert {len(trial.intermediate_values) for trial in trials if trial.state.name == "COMPLETE"} == {10}
+    assert all(len(trial.intermediate_values) < 10 for trial in trials if trial.state.name == "PRUNED")
+    alone = run(program, "+rate=0.2", name="pruned.py")
+    assert alone.returncode == 0, alone.stderr

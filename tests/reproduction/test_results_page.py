@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report.runs import run
+from reporting.runs import run
 
 from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
-from bitjaru.report.statistics import between_seeds
+from bitjaru.reporting.statistics import between_seeds
 from bitjaru.reproduction.contest import Competitor, Contest
 from bitjaru.reproduction.finals_pages import said
 from bitjaru.reproduction.results_page import Of, Recipe, figure, page

@@ -1,8 +1,8 @@
 """What stands first on a page of MLflow's."""
 
-from report.runs import TASKS, grid
+from reporting.runs import TASKS, grid
 
-from bitjaru.report.comparison import compare
+from bitjaru.reporting.comparison import compare
 from bitjaru.runs.description import LONGEST, of_group, of_run, of_unfinished
 
 

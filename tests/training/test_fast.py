@@ -10,7 +10,7 @@ import pytest
 
 from bitjaru.configuration import build, compose_config
 from bitjaru.preparation.prepare import prepare
-from bitjaru.report.statistics import between_seeds
+from bitjaru.reporting.statistics import between_seeds
 from bitjaru.runs.fitting import build_network
 
 SEEDS = (1, 2, 3)

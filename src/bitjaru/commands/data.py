@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from bitjaru.datasets.own.inspection import Inspection
     from bitjaru.preparation.own_reviews import Lengths
-    from bitjaru.report.sheet import Sheet
+    from bitjaru.reporting.sheet import Sheet
 
 
 def data(
@@ -24,7 +24,7 @@ def data(
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.datasets.own.inspection import inspect
     from bitjaru.preparation import own_reviews
-    from bitjaru.report.sheet import show
+    from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
 
     arguments = [own_reviews.CHOSEN, f"dataset.path={file}", *(overrides or [])]
@@ -42,8 +42,8 @@ def data(
 
 
 def _sheet(file: Path, found: "Inspection", lengths: "Lengths", tokenizer: str) -> "Sheet":
-    from bitjaru.report.sheet import Column, Sheet
-    from bitjaru.report.wording import percent
+    from bitjaru.reporting.sheet import Column, Sheet
+    from bitjaru.reporting.wording import percent
 
     total = len(found.texts)
     rows = [

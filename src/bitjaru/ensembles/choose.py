@@ -20,8 +20,8 @@ from bitjaru.ensembles.tracked_run import BUNDLE, REPORT, Made, track
 from bitjaru.errors import ConfigError
 from bitjaru.files import write_text
 from bitjaru.models.answers import right
-from bitjaru.report.paired import Pairs, bootstrap
-from bitjaru.report.sheet import Sheet
+from bitjaru.reporting.paired import Pairs, bootstrap
+from bitjaru.reporting.sheet import Sheet
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.models.trained_on import corpus_of
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from bitjaru.ensembles.candidates import Candidates
 from bitjaru.ensembles.selection import Ensemble, Library, judge
 from bitjaru.models.answers import Answers, accuracy
-from bitjaru.report.paired import Pairs, mcnemar
-from bitjaru.report.sheet import Column, Sheet
-from bitjaru.report.statistics import Interval
-from bitjaru.report.wording import decimals
+from bitjaru.reporting.paired import Pairs, mcnemar
+from bitjaru.reporting.sheet import Column, Sheet
+from bitjaru.reporting.statistics import Interval
+from bitjaru.reporting.wording import decimals
 from bitjaru.tracking.registry.candidate import Candidate
 
 
@@ -89,7 +89,7 @@ def comparison_sheet(
 
 def draw(library: Library, front: Sequence[Ensemble], kept: Ensemble, path: Path) -> None:
     """Draws accuracy against milliseconds: single models, the ensembles that none beats, and the one that was kept."""
-    from bitjaru.report import plots
+    from bitjaru.reporting import plots
 
     singles = [judge(library, {each: 1}) for each in range(len(library.probabilities))]
     drawn = plots.against_milliseconds(

@@ -20,7 +20,7 @@ from bitjaru.finals.plan import Plan
 from bitjaru.finals.record import record
 from bitjaru.models.answers import FOLDER, Answers
 from bitjaru.outcome import Outcome
-from bitjaru.report.sheet import Sheet, csv_text
+from bitjaru.reporting.sheet import Sheet, csv_text
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.models.files import local_file
 from bitjaru.tracking.models.trained_on import corpus_of

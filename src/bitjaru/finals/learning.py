@@ -8,8 +8,8 @@ from statistics import fmean
 from bitjaru.finals.execution import finished
 from bitjaru.finals.plan import CURVE_SEEDS, Final, Plan
 from bitjaru.outcome import Outcome
-from bitjaru.report.sheet import Column, Sheet
-from bitjaru.report.wording import decimals
+from bitjaru.reporting.sheet import Column, Sheet
+from bitjaru.reporting.wording import decimals
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds
 from bitjaru.finals.finalists import unequal
 from bitjaru.finals.plan import Plan
 from bitjaru.outcome import Outcome
-from bitjaru.report.sheet import Column, Sheet
-from bitjaru.report.statistics import Interval
-from bitjaru.report.wording import MISSING, decimals, duration
+from bitjaru.reporting.sheet import Column, Sheet
+from bitjaru.reporting.statistics import Interval
+from bitjaru.reporting.wording import MISSING, decimals, duration
 
 MILLISECONDS = "milliseconds_per_review"
 

@@ -11,7 +11,7 @@ from bitjaru.finals.analysis.calibration import reliability
 from bitjaru.finals.analysis.mistakes import mistakes
 from bitjaru.finals.learning import Curves
 from bitjaru.finals.listing import Analysis, calibration_error, sentences, wording
-from bitjaru.report.statistics import Interval
+from bitjaru.reporting.statistics import Interval
 from bitjaru.tracking.registry.last_group import Group
 
 FORMAT = 1

@@ -12,8 +12,8 @@ from bitjaru.html_report import charts
 from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Heading, Section, Table, Words, number
 from bitjaru.html_report.knobs import LEAST_TRIALS, MOST_KNOBS, Knob, importances, knobs, settings
 from bitjaru.html_report.language import Texts
-from bitjaru.report.statistics import difference, wilson
-from bitjaru.report.wording import decimals, duration
+from bitjaru.reporting.statistics import difference, wilson
+from bitjaru.reporting.wording import decimals, duration
 from bitjaru.tracking.registry.last_group import Group, Tried
 
 SPEED = "milliseconds_per_review"

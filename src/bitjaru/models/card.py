@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from bitjaru.data.reviews import Corpus, Reviews
 from bitjaru.files import write_text
-from bitjaru.report.statistics import wilson
+from bitjaru.reporting.statistics import wilson
 
 if TYPE_CHECKING:
     from bitjaru.training.evaluation import Evaluation

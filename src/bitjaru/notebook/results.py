@@ -81,7 +81,7 @@ class Run:
 
     def curves(self) -> "Figure":
         """Draws loss and metrics over the epochs."""
-        from bitjaru.report import plots
+        from bitjaru.reporting import plots
 
         return plots.curves(self.outcome.history, best_epoch=self.outcome.best_epoch)
 

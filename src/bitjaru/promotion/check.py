@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bitjaru.report.sheet import Column, Sheet
+from bitjaru.reporting.sheet import Column, Sheet
 
 Result = Literal["pass", "warning", "fail"]
 STYLES: dict[Result, str] = {"pass": "", "warning": "yellow", "fail": "red"}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bitjaru.promotion.check import Check
-from bitjaru.report.sheet import Sheet
+from bitjaru.reporting.sheet import Sheet
 from bitjaru.tracking.registry.candidate import Candidate
 from bitjaru.tracking.registry.history import Event
 from bitjaru.tracking.registry.version import Version

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bitjaru.report.sheet import Column, Sheet
-from bitjaru.report.wording import MISSING
+from bitjaru.reporting.sheet import Column, Sheet
+from bitjaru.reporting.wording import MISSING
 from bitjaru.tracking.registry.history import Event
 from bitjaru.tracking.registry.version import Version
 

@@ -5,8 +5,8 @@ from typing import Literal
 
 from bitjaru.models.answers import Answers, right
 from bitjaru.promotion.gate import Gate
-from bitjaru.report.paired import PairedTest, Pairs, bootstrap, mcnemar
-from bitjaru.report.statistics import Interval
+from bitjaru.reporting.paired import PairedTest, Pairs, bootstrap, mcnemar
+from bitjaru.reporting.statistics import Interval
 
 Standing = Literal["better", "tie", "worse"]
 

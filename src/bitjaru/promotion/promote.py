@@ -11,7 +11,7 @@ from bitjaru.promotion.checks import TO_PROMOTE, TO_REGISTER
 from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.gate import Gate
-from bitjaru.report.sheet import Sheet
+from bitjaru.reporting.sheet import Sheet
 from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.registry.best_run import best_of_last_group
 from bitjaru.tracking.registry.candidate import Candidate, annotate, candidate

@@ -9,10 +9,10 @@ from typing import Any
 from bitjaru.files import write_text
 from bitjaru.models.answers import FOLDER, Answers, accuracy, right
 from bitjaru.outcome import Outcome
-from bitjaru.report.paired import Pairs, mcnemar
-from bitjaru.report.sheet import Column, Sheet
-from bitjaru.report.statistics import over_seeds
-from bitjaru.report.wording import MISSING, decimals, duration
+from bitjaru.reporting.paired import Pairs, mcnemar
+from bitjaru.reporting.sheet import Column, Sheet
+from bitjaru.reporting.statistics import over_seeds
+from bitjaru.reporting.wording import MISSING, decimals, duration
 from bitjaru.reproduction.plan import Job, Store, plan, recipe_jobs
 from bitjaru.tracking.models.files import local_file
 from bitjaru.tracking.registry.candidate import candidate

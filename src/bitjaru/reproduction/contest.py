@@ -7,9 +7,9 @@ from math import isfinite
 from statistics import fmean, median
 
 from bitjaru.outcome import Outcome
-from bitjaru.report.sheet import Column, Sheet
-from bitjaru.report.statistics import between_seeds, over_seeds, wilson
-from bitjaru.report.wording import MISSING, count, duration
+from bitjaru.reporting.sheet import Column, Sheet
+from bitjaru.reporting.statistics import between_seeds, over_seeds, wilson
+from bitjaru.reporting.wording import MISSING, count, duration
 
 QUESTION = """\
 The same data, the same budget of epochs, tuned equally: each tried the same learning rates with the first seed, and the

@@ -105,7 +105,7 @@ def _picture(name: str, runs: Sequence[Outcome], store: Store, target: Path) -> 
 
 
 def _contest(dataset: str, competitors: Sequence[Competitor], target: Path) -> Contest:
-    from bitjaru.report import plots
+    from bitjaru.reporting import plots
 
     runs = [run for each in competitors for run in each.runs]
     if not any(run.epoch_seconds for run in runs):

@@ -6,9 +6,9 @@ from typing import Literal
 
 from bitjaru.errors import DataError
 from bitjaru.outcome import Outcome
-from bitjaru.report.sheet import Column, Sheet
-from bitjaru.report.statistics import Interval, over_seeds
-from bitjaru.report.wording import MISSING, count, decimals, duration
+from bitjaru.reporting.sheet import Column, Sheet
+from bitjaru.reporting.statistics import Interval, over_seeds
+from bitjaru.reporting.wording import MISSING, count, decimals, duration
 from bitjaru.reproduction.contest import QUESTION, Contest, contest_section, epoch_seconds
 from bitjaru.reproduction.finals_pages import section
 

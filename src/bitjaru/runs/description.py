@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from bitjaru import project
 from bitjaru.outcome import Outcome
-from bitjaru.report.comparison import Group, Row
-from bitjaru.report.comparison_sheet import sheet
+from bitjaru.reporting.comparison import Group, Row
+from bitjaru.reporting.comparison_sheet import sheet
 
 TAG = "mlflow.note.content"
 LONGEST = 7_500  # characters; MLflow's tags hold 8,000

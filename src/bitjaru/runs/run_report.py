@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from bitjaru.files import write_text
 from bitjaru.outcome import Outcome
 from bitjaru.preparation.prepare import Prepared
-from bitjaru.report import comparison, comparison_sheet, description, description_sheet, layers
-from bitjaru.report.roc import Roc, roc
-from bitjaru.report.sheet import Column, Sheet, show
+from bitjaru.reporting import comparison, comparison_sheet, description, description_sheet, layers
+from bitjaru.reporting.roc import Roc, roc
+from bitjaru.reporting.sheet import Column, Sheet, show
 from bitjaru.tasks import Task
 from bitjaru.terminal import console
 
@@ -70,7 +70,7 @@ def show_data(data: Prepared, *, max_len: int, folder: Path) -> Counted:
 
 def draw_data(counted: Counted, *, max_len: int, folder: Path) -> None:
     """Draws how many reviews each class has, and how long the reviews are."""
-    from bitjaru.report import plots
+    from bitjaru.reporting import plots
 
     report = folder / FOLDER
     if counted.classes:
@@ -93,14 +93,14 @@ def write_ngrams(fitted: "TfIdf", classes: Sequence[str], folder: Path) -> None:
 
 def draw_curves(fit: "Fit", folder: Path) -> None:
     """Draws loss and metrics over the epochs, training against validation."""
-    from bitjaru.report import plots
+    from bitjaru.reporting import plots
 
     plots.save(plots.curves(fit.history, best_epoch=fit.best_epoch), folder / FOLDER / "curves.png")
 
 
 def draw_evaluation(evaluations: Mapping[str, "Evaluation"], classes: Sequence[str], folder: Path) -> None:
     """Draws the confusion matrix of each evaluated part, and the ROC, of many classes each against the rest."""
-    from bitjaru.report import plots
+    from bitjaru.reporting import plots
 
     for part, evaluation in evaluations.items():
         if evaluation.confusion is None:
@@ -128,7 +128,7 @@ def write_samples(samples: Sequence[Mapping[str, str]], folder: Path) -> None:
 
 def show_comparison(outcomes: Sequence[Outcome], tasks: Mapping[str, Task], folder: Path) -> list[comparison.Group]:
     """Prints the comparison, writes it as CSV, Markdown, and pictures of curves and costs, and returns it."""
-    from bitjaru.report import plots
+    from bitjaru.reporting import plots
 
     groups = comparison.compare(outcomes, tasks)
     comparison_sheet.show_comparison(groups, console())

@@ -36,7 +36,7 @@ def promote(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
         )
     from bitjaru.promotion.promote import Wish
     from bitjaru.promotion.promote import promote as go
-    from bitjaru.report.sheet import show
+    from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
 
     gate, tracking = _parts(overrides or [])
@@ -56,7 +56,7 @@ def champions(overrides: Overrides = None) -> None:
     """Lists the registered models, their versions and aliases, and who made which the champion, when and why."""
     from bitjaru.promotion.listing import history_sheet, versions_sheet
     from bitjaru.promotion.promote import store_of
-    from bitjaru.report.sheet import show
+    from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
     from bitjaru.tracking.registry.registry import Registry
 

@@ -22,7 +22,7 @@ def ensemble(
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.ensembles.choose import Wish, choose
     from bitjaru.promotion.promote import store_of
-    from bitjaru.report.sheet import show
+    from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
 
     named = [run.strip() for run in runs.split(",") if run.strip()] if runs is not None else []

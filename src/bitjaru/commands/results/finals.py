@@ -30,7 +30,7 @@ def finals(  # noqa: PLR0913 - the options of a command
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.finals.finals import Wish, hold
     from bitjaru.promotion.promote import store_of
-    from bitjaru.report.sheet import show
+    from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")

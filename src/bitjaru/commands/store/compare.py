@@ -10,7 +10,7 @@ from bitjaru.commands.arguments import Override
 
 if TYPE_CHECKING:
     from bitjaru.models.answers import Answers
-    from bitjaru.report.sheet import Sheet
+    from bitjaru.reporting.sheet import Sheet
     from bitjaru.tracking.registry.candidate import Candidate
 
 SEED = 42  # of the bootstrap
@@ -29,7 +29,7 @@ def compare(
     from bitjaru.ensembles.candidates import answers
     from bitjaru.errors import ConfigError
     from bitjaru.promotion.promote import store_of
-    from bitjaru.report.sheet import show
+    from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
     from bitjaru.tracking.registry.candidate import candidate
 
@@ -59,9 +59,9 @@ def _same_data(found: "Sequence[Candidate]") -> None:
 
 def _figures(found: "Sequence[Candidate]", given: "Sequence[Answers]", part: str) -> "Sheet":
     from bitjaru.models.answers import accuracy
-    from bitjaru.report.overrides import shortened
-    from bitjaru.report.sheet import Column, Sheet
-    from bitjaru.report.statistics import wilson
+    from bitjaru.reporting.overrides import shortened
+    from bitjaru.reporting.sheet import Column, Sheet
+    from bitjaru.reporting.statistics import wilson
 
     differing = _differing([run.params for run in found])
     names = shortened(differing)
@@ -90,8 +90,8 @@ def _differing(params: Sequence[Mapping[str, str]]) -> list[str]:
 def _pairs(found: "Sequence[Candidate]", given: "Sequence[Answers]", part: str) -> "Sheet":
     from bitjaru.finals.analysis.verdicts import holm
     from bitjaru.models.answers import right
-    from bitjaru.report.paired import Pairs, bootstrap, mcnemar
-    from bitjaru.report.sheet import Column, Sheet
+    from bitjaru.reporting.paired import Pairs, bootstrap, mcnemar
+    from bitjaru.reporting.sheet import Column, Sheet
 
     places = list(combinations(range(len(found)), 2))
     counted = [Pairs.count(*map(right, given[one].shared(given[other]))) for one, other in places]

@@ -9,7 +9,7 @@ import typer
 from bitjaru.commands.arguments import Override
 
 if TYPE_CHECKING:
-    from bitjaru.report.sheet import Sheet
+    from bitjaru.reporting.sheet import Sheet
     from bitjaru.tracking.registry.last_group import Tried
 
 
@@ -26,7 +26,7 @@ def runs(
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.errors import ConfigError
     from bitjaru.promotion.promote import store_of
-    from bitjaru.report.sheet import show
+    from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
     from bitjaru.tracking.registry.last_group import group
     from bitjaru.tracking.registry.single_runs import found
@@ -47,7 +47,7 @@ def runs(
 
 
 def _sheet(title: str, listed: "Sequence[Tried]", of: int | None) -> "Sheet":
-    from bitjaru.report.sheet import Column, Sheet
+    from bitjaru.reporting.sheet import Column, Sheet
 
     names = ("id", "run", "kind", "dataset", "started", "status")
     figures = ("valid accuracy", "test accuracy, all", "took")
@@ -73,7 +73,7 @@ def _place(run: "Tried") -> tuple[bool, float]:
 
 
 def _row(run: "Tried") -> list[str]:
-    from bitjaru.report.wording import duration
+    from bitjaru.reporting.wording import duration
 
     return [
         run.run_id,
@@ -89,8 +89,8 @@ def _row(run: "Tried") -> list[str]:
 
 
 def _figure(run: "Tried", part: str, names: Sequence[str]) -> str:
-    from bitjaru.report.statistics import wilson
-    from bitjaru.report.wording import MISSING
+    from bitjaru.reporting.statistics import wilson
+    from bitjaru.reporting.wording import MISSING
 
     value = next((run.metrics[name] for name in names if name in run.metrics), None)
     if value is None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bitjaru.data import FloatArray
 from bitjaru.finals.analysis.scores import Right
-from bitjaru.report.statistics import CONFIDENCE, Interval
+from bitjaru.reporting.statistics import CONFIDENCE, Interval
 
 RESAMPLES = 2_000
 CHUNK = 100  # resamples at once: (100, N) weights

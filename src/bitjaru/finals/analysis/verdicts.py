@@ -10,7 +10,7 @@ import numpy as np
 
 from bitjaru.data import FloatArray
 from bitjaru.finals.analysis.two_level import TwoLevel, normal, student
-from bitjaru.report.statistics import Interval
+from bitjaru.reporting.statistics import Interval
 
 LEVEL = 0.05
 EQUIVALENCE = 1 - 2 * LEVEL  # two one-sided tests at 5 % are a 90 % interval within the margin (Schuirmann 1987)

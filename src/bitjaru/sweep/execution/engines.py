@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 from pydantic import PositiveInt
 
-from bitjaru.errors import ConfigError
+from bitjaru.errors import ConfigError, Stop
 from bitjaru.options import part
 from bitjaru.sweep.execution.executors import Executor, Inline, Sink
 from bitjaru.sweep.execution.failures import NO_VALUE, Failure, TrialFailed, from_exception
 from bitjaru.sweep.execution.gpus import usable
 from bitjaru.sweep.execution.jobs import Job, Result, Task
+from bitjaru.sweep.execution.launched_trial import heard_by
 from bitjaru.sweep.execution.processes import Processes
 from bitjaru.sweep.execution.worker import load
 from bitjaru.sweep.execution.worker_process import Share
@@ -90,15 +91,18 @@ class ThisProcess:
 
 @part
 class HydraLauncher:
-    """Whatever `hydra/launcher` is, with the program's own task function. Knows neither pruning nor epochs."""
+    """Whatever `hydra/launcher` is, with the program's own task function.
+
+    A program that the launcher runs in this process reports its epochs by `bitjaru.report`.
+    """
 
     composes = True
 
-    def start(self, surroundings: Surroundings, sink: Sink) -> Executor:  # noqa: ARG002 - launched jobs cannot report
+    def start(self, surroundings: Surroundings, sink: Sink) -> Executor:
         """Makes the executor."""
         if surroundings.launcher is None:
             raise ConfigError("executor=launcher must run under Hydra. Received: no launcher. Use executor=processes.")
-        return Launched(surroundings.launcher, surroundings.n_jobs)
+        return Launched(surroundings.launcher, surroundings.n_jobs, sink)
 
 
 @dataclass
@@ -107,6 +111,7 @@ class Launched:
 
     launcher: Launcher
     capacity: int
+    sink: Sink
     returns: list[Sequence[Any]] = field(default_factory=list)
     _waiting: list[tuple[Job, "Future[Result]"]] = field(default_factory=list)
 
@@ -122,7 +127,8 @@ class Launched:
             first = self._waiting[0][0].number
             batch = [one for place, one in enumerate(self._waiting) if one[0].number == first + place]
             del self._waiting[: len(batch)]
-            answers = self.launcher.launch([job.overrides for job, _ in batch], initial_job_idx=first)
+            with heard_by(self.sink):
+                answers = self.launcher.launch([job.overrides for job, _ in batch], initial_job_idx=first)
             self.returns.append(answers)
             for (_, future), answer in zip(batch, answers, strict=True):
                 _settle(future, answer)
@@ -138,6 +144,9 @@ class Launched:
 def _settle(future: "Future[Result]", answer: Any) -> None:
     try:
         value = answer.return_value
+    except Stop as stop:
+        future.set_result(Result((), pruned=stop.reason == "pruned"))
+        return
     except Exception as error:
         future.set_exception(TrialFailed(from_exception(error)))
         return

@@ -12,7 +12,7 @@ from bitjaru.drawing.figure import BLUE, GREEN, ORANGE, SMALL, VERMILION, figure
 from bitjaru.drawing.fonts import font
 from bitjaru.drawing.labels import width
 from bitjaru.drawing.rules import rule_x, rule_y, steps
-from bitjaru.report.wording import duration
+from bitjaru.reporting.wording import duration
 from bitjaru.sweep.plots.pauses import without_pauses
 
 COLOURS = {

@@ -5,12 +5,12 @@ thread while the model trains. Every function returns a figure that belongs to n
 """
 
 from bitjaru.drawing.figure import save
-from bitjaru.report.plots.against_milliseconds import against_milliseconds
-from bitjaru.report.plots.against_seconds import against_seconds
-from bitjaru.report.plots.classification import confusion, roc
-from bitjaru.report.plots.corpus import classes, lengths
-from bitjaru.report.plots.curves import curves
-from bitjaru.report.plots.validation_curves import validation_curves
+from bitjaru.reporting.plots.against_milliseconds import against_milliseconds
+from bitjaru.reporting.plots.against_seconds import against_seconds
+from bitjaru.reporting.plots.classification import confusion, roc
+from bitjaru.reporting.plots.corpus import classes, lengths
+from bitjaru.reporting.plots.curves import curves
+from bitjaru.reporting.plots.validation_curves import validation_curves
 
 __all__ = [
     "against_milliseconds",

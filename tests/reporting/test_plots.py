@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
-from report.runs import failed, killed, run
+from reporting.runs import failed, killed, run
 
 from bitjaru.drawing.fonts import families
 from bitjaru.drawing.labels import apart
 from bitjaru.drawing.rules import steps
 from bitjaru.outcome import Outcome
-from bitjaru.report import plots
-from bitjaru.report.roc import roc
+from bitjaru.reporting import plots
+from bitjaru.reporting.roc import roc
 
 HISTORY = {
     "train_loss": [0.42, 0.33, 0.28],
@@ -109,7 +109,7 @@ def test_drawing_changes_no_setting_and_needs_no_pyplot() -> None:
     before = dict(mpl.rcParams)
     many(3)
     assert dict(mpl.rcParams) == before
-    program = "import sys, bitjaru.report.plots; print({'matplotlib.pyplot', 'keras', 'scipy'} & sys.modules.keys())"
+    program = "import sys, bitjaru.reporting.plots; print({'matplotlib.pyplot', 'keras', 'scipy'} & sys.modules.keys())"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
 

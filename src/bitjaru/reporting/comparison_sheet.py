@@ -6,11 +6,11 @@ from math import isfinite
 
 from rich.console import Console
 
-from bitjaru.report import overrides, wording
-from bitjaru.report.comparison import ACCURACY, WHOLE, Group, Row
-from bitjaru.report.comparison_notes import job, notes
-from bitjaru.report.sheet import Column, Sheet, csv_text, show
-from bitjaru.report.wording import MISSING
+from bitjaru.reporting import overrides, wording
+from bitjaru.reporting.comparison import ACCURACY, WHOLE, Group, Row
+from bitjaru.reporting.comparison_notes import job, notes
+from bitjaru.reporting.sheet import Column, Sheet, csv_text, show
+from bitjaru.reporting.wording import MISSING
 
 SHOWN = 30
 LOG_WIDTH = 160  # of a file that somebody opens later

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.report.statistics import (
+from bitjaru.reporting.statistics import (
     Interval,
     difference,
     over_seeds,

@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
-from bitjaru.report.description import Description, describe
-from bitjaru.report.description_sheet import csv, sheet
+from bitjaru.reporting.description import Description, describe
+from bitjaru.reporting.description_sheet import csv, sheet
 
 TEXTS = ["좋아요", "a b c", "a b c d", "b a", "d d d d d d", "a"]
 LABELS = [1, 1, 0, 1, 0, 0]

@@ -12,8 +12,8 @@ from bitjaru.drawing.figure import BLUE, COLOURS, INK, SMALL, SOFT, TEXT, figure
 from bitjaru.drawing.fonts import font
 from bitjaru.drawing.labels import remark, width
 from bitjaru.drawing.rules import rule_x, rule_y, steps
-from bitjaru.report.roc import Roc
-from bitjaru.report.wording import count, decimals, percent
+from bitjaru.reporting.roc import Roc
+from bitjaru.reporting.wording import count, decimals, percent
 
 CELL = 1.25
 MOST_WRITTEN = 10  # classes: with more there is no room for figures, and the colours tell

@@ -12,10 +12,10 @@ from bitjaru.drawing import far_out
 from bitjaru.drawing.figure import COLOURS, DASHED, SOLID, figure, panel
 from bitjaru.drawing.labels import LEAD, name_ends, remark, width
 from bitjaru.outcome import Outcome
-from bitjaru.report import overrides
-from bitjaru.report.plots import lines
-from bitjaru.report.plots.lines import Line
-from bitjaru.report.wording import MISSING, decimals
+from bitjaru.reporting import overrides
+from bitjaru.reporting.plots import lines
+from bitjaru.reporting.plots.lines import Line
+from bitjaru.reporting.wording import MISSING, decimals
 from bitjaru.tasks import Direction
 
 NAMED = 12

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bitjaru.report.paired import Pairs, bootstrap, mcnemar
-from bitjaru.report.statistics import Interval
+from bitjaru.reporting.paired import Pairs, bootstrap, mcnemar
+from bitjaru.reporting.statistics import Interval
 
 cells = st.integers(0, 300)
 

@@ -12,7 +12,7 @@ from bitjaru.drawing.fonts import font
 from bitjaru.drawing.labels import LEAD, LINE, remark, width
 from bitjaru.drawing.rules import rule_x, rule_y, steps, tens
 from bitjaru.outcome import Outcome
-from bitjaru.report.wording import MISSING, decimals, duration
+from bitjaru.reporting.wording import MISSING, decimals, duration
 from bitjaru.tasks import Direction
 
 MARKERS = "osD^vPX<>h"

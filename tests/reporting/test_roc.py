@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from bitjaru.report.roc import roc
+from bitjaru.reporting.roc import roc
 
 answers = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20)), min_size=2, max_size=200).filter(
     lambda rows: len({target for target, _ in rows}) == 2

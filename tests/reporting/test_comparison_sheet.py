@@ -2,12 +2,12 @@ import csv as csv_module
 import io
 
 import pytest
-from report.runs import TASKS, failed, grid, killed, run
+from reporting.runs import TASKS, failed, grid, killed, run
 from rich.cells import cell_len
 from rich.console import Console
 
-from bitjaru.report.comparison import compare
-from bitjaru.report.comparison_sheet import SHOWN, csv, markdown, sheet, show_comparison
+from bitjaru.reporting.comparison import compare
+from bitjaru.reporting.comparison_sheet import SHOWN, csv, markdown, sheet, show_comparison
 
 AT_80 = """\
 nsmc · sentiment · 103,502 train, 25,876 valid, 43,146 test

@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report.runs import TASKS, failed, grid, killed, run
+from reporting.runs import TASKS, failed, grid, killed, run
 
-from bitjaru.report.comparison import compare
-from bitjaru.report.statistics import wilson
+from bitjaru.reporting.comparison import compare
+from bitjaru.reporting.statistics import wilson
 
 
 def test_runs_are_ranked_by_validation_and_never_by_test() -> None:

@@ -1,7 +1,7 @@
 import keras
 import pytest
 
-from bitjaru.report.layers import layers, sheet
+from bitjaru.reporting.layers import layers, sheet
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from bitjaru.report import wording
-from bitjaru.report.description import PERCENTILES, Description, Part
-from bitjaru.report.sheet import Column, Sheet, csv_text
-from bitjaru.report.wording import MISSING
+from bitjaru.reporting import wording
+from bitjaru.reporting.description import PERCENTILES, Description, Part
+from bitjaru.reporting.sheet import Column, Sheet, csv_text
+from bitjaru.reporting.wording import MISSING
 
 
 def sheet(described: Description) -> Sheet:

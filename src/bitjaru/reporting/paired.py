@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.report.statistics import CONFIDENCE, Interval
+from bitjaru.reporting.statistics import CONFIDENCE, Interval
 
 EXACT_BELOW = 25
 

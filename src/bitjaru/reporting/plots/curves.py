@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from bitjaru.drawing.figure import BLUE, DASHED, DOTTED, GREEN, SOFT, SOLID, VERMILION, LineStyle, figure, panel
 from bitjaru.drawing.labels import name_ends, remark
-from bitjaru.report.plots import lines
-from bitjaru.report.wording import decimals
+from bitjaru.reporting.plots import lines
+from bitjaru.reporting.wording import decimals
 
 LOOKS: Mapping[str, tuple[str, LineStyle, str]] = {
     "train": (BLUE, DASHED, "o"),

@@ -24,7 +24,7 @@ from bitjaru.drawing.figure import (
 )
 from bitjaru.drawing.fonts import font
 from bitjaru.drawing.rules import rule_x, rule_y, steps
-from bitjaru.report.wording import count, percent
+from bitjaru.reporting.wording import count, percent
 
 BARS = 60
 COMMON = 99.5

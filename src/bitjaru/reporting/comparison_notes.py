@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bitjaru.report.comparison import ACCURACY, Group, Row
-from bitjaru.report.wording import MISSING
+from bitjaru.reporting.comparison import ACCURACY, Group, Row
+from bitjaru.reporting.wording import MISSING
 
 NAMED = 12
 

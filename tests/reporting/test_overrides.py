@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.report.overrides import differing, label, parse, shortened
+from bitjaru.reporting.overrides import differing, label, parse, shortened
 
 keys = st.lists(st.from_regex(r"[a-c](\.[a-c]){0,3}", fullmatch=True), min_size=1, max_size=8)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from bitjaru.report import wording
-from bitjaru.report.sheet import Column, Sheet
+from bitjaru.reporting import wording
+from bitjaru.reporting.sheet import Column, Sheet
 
 Shape = tuple[int | None, ...]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from bitjaru.report.sheet import Column, Sheet, csv_text, show
+from bitjaru.reporting.sheet import Column, Sheet, csv_text, show
 
 SHEET = Sheet(
     title="nsmc",

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.report.wording import count, decimals, duration, percent, short
+from bitjaru.reporting.wording import count, decimals, duration, percent, short
 
 
 @pytest.mark.parametrize(

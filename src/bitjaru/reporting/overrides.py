@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bitjaru.report.wording import short
+from bitjaru.reporting.wording import short
 
 ABSENT = "absent"
 

@@ -6,8 +6,8 @@ from math import inf, isfinite
 from typing import Literal, Protocol
 
 from bitjaru.outcome import Outcome
-from bitjaru.report import overrides
-from bitjaru.report.statistics import Interval, difference, wilson
+from bitjaru.reporting import overrides
+from bitjaru.reporting.statistics import Interval, difference, wilson
 from bitjaru.tasks import Direction
 
 Standing = Literal["best", "tie", "behind"]
