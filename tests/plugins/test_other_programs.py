@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import optuna
@@ -107,3 +108,27 @@ def test_a_program_reports_its_epochs_by_one_call_and_is_pruned(program: Path) -
     assert all(len(trial.intermediate_values) < 10 for trial in trials if trial.state.name == "PRUNED")
     alone = run(program, "+rate=0.2", name="pruned.py")
     assert alone.returncode == 0, alone.stderr
+
+
+def test_a_scikit_learn_program_has_conditional_spaces_is_pruned_killed_and_resumed(tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    shutil.copytree(CHECKOUT / "examples" / "scikit_learn", folder)
+    environment = {key: value for key, value in os.environ.items() if key != "BITJARU_HOME"}
+    command = [sys.executable, "program.py", "-m", "hydra.sweeper.plots=false", "hydra.sweeper.study_name=s"]
+    first = subprocess.Popen([*command, "hydra.sweeper.n_trials=200"], cwd=folder, env=environment)
+    until, begun = time.monotonic() + 90, 0
+    while begun < 3:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+        begun = len(list(folder.glob("multirun/*/*/[0-9]*/program.log")))
+    first.kill()
+    first.wait()
+    done = run(folder, *command[2:], "hydra.sweeper.n_trials=20", name="program.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    trials = optuna.load_study(study_name="s", storage=f"sqlite:///{folder}/optuna.db").trials
+    assert [trial.number for trial in trials] == list(range(len(trials)))
+    assert {trial.state.name for trial in trials} <= {"COMPLETE", "PRUNED"}
+    assert sum(trial.state.name == "PRUNED" for trial in trials) > 0
+    own = {"linear": {"model.linear.alpha"}, "network": {"model.network.units", "model.network.rate"}}
+    for trial in trials:
+        assert set(trial.params) == {"model"} | own[trial.params["model"]]
