@@ -17,7 +17,9 @@ def test_a_run_is_trained_looked_at_and_asked(home: Path) -> None:
     assert list(run.history.index) == [1, 2]
     assert {"train_loss", "valid_accuracy"} <= set(run.history.columns)
     assert 0 <= run.metrics["test_accuracy"] <= 1
-    assert len(run.curves().axes) >= 2
+    curves = run.curves()
+    assert len(curves.axes) >= 2
+    assert curves._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
     (answer,) = run.model.predict(["정말 좋았다"])
     assert set(answer.by_class) == {"negative", "positive"}
     assert [weight.token for weight in run.explain("정말 좋았다").weights] == ["정말", "좋았다"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,10 +81,10 @@ class Run:
         return Model(Bundle.load(self.folder / BUNDLE))
 
     def curves(self) -> "Figure":
-        """Draws loss and metrics over the epochs."""
+        """Draws loss and metrics over the epochs; a notebook shows it where it is the last line of a cell."""
         from bitjaru.reporting import plots
 
-        return plots.curves(self.outcome.history, best_epoch=self.outcome.best_epoch)
+        return _shown(plots.curves(self.outcome.history, best_epoch=self.outcome.best_epoch))
 
     def explain(self, text: str) -> Explanation:
         """Answers a text, and tells what each of its tokens did to the answer."""
@@ -151,6 +152,18 @@ class Runs:
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False)
+
+
+def _shown(figure: "Figure") -> "Figure":
+    """Without pyplot, which has a state of its own, no notebook knows how to show a figure."""
+
+    def png() -> bytes:
+        written = BytesIO()
+        figure.savefig(written, format="png", dpi=110)
+        return written.getvalue()
+
+    setattr(figure, "_repr_png_", png)  # noqa: B010 - a figure has no such attribute of its own
+    return figure
 
 
 def _figures(outcome: Outcome) -> dict[str, float]:
