@@ -10,7 +10,7 @@ SUITABLE := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] 
 USABLE := $(shell $(PYTHON) -c 'import os; print("yes" if open("$(STAMP)").read() == os.getcwd() else "")' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install sweep test lint ui reproduce best bench api lock force
+.PHONY: help install sweep test slow lint ui reproduce best bench api lock force
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +22,10 @@ sweep: install ## train and compare three recurrent architectures on the bundled
 
 test: install ## run the tests
 	@echo "Testing bitjaru: pytest over tests/, two processes"
-	@$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+
+slow: install ## run the tests that take long: kills, an installed wheel, examples, notebooks
+	@$(PYTHON) -m pytest -n 2 --dist load -m slow $(ARGS)
 
 lint: install ## check style, format and types
 	@$(PYTHON) -m ruff check .

@@ -84,6 +84,8 @@ def write_all(folder: Path) -> Path:
     (folder / "nsmc/ratings_test.txt").write_text(nsmc_text(ROWS, first=ROWS), encoding="utf-8")
     (folder / "naver_shopping/naver_shopping.txt").write_text(naver_text(ROWS), encoding="utf-8")
     write_imdb(folder)
+    own = "".join(f"내 리뷰 {words(row)},{row % 2}\n" for row in range(60))
+    (folder / "reviews.csv").write_text(f"text,label\n{own}", encoding="utf-8")
     return folder
 
 

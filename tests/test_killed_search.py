@@ -9,6 +9,7 @@ from pathlib import Path
 
 import mlflow
 import optuna
+import pytest
 import yaml
 from conftest import CHECKOUT
 from killing import kill_something
@@ -44,6 +45,7 @@ def search(home: Path) -> "subprocess.Popen[bytes]":
         )
 
 
+@pytest.mark.slow
 def test_a_search_that_is_killed_again_and_again_loses_doubles_and_overwrites_nothing(home: Path) -> None:
     chance = random.Random(SEED)
     killed: list[str] = []

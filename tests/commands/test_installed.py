@@ -47,6 +47,7 @@ def run(program: Path, *arguments: str, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_trains_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     small = ["dataset.rows=300", "max_len=10", "trainer.epochs=1"]
     said = run(installed / "bitjaru", "train", "-m", "architecture=average,linear", *small, folder=tmp_path)
@@ -63,6 +64,7 @@ def test_an_installed_wheel_trains_in_an_empty_folder(installed: Path, tmp_path:
     assert "12 trials" in run(installed / "bitjaru", "train", *plan, folder=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_project_is_made_once_and_runs_its_own_experiment(tmp_path: Path) -> None:
     bitjaru = Path(sys.executable).with_name("bitjaru")
     run(bitjaru, "init", "mine", folder=tmp_path)
@@ -80,6 +82,7 @@ def test_a_project_is_made_once_and_runs_its_own_experiment(tmp_path: Path) -> N
     assert "must be no project yet" in again.stderr
 
 
+@pytest.mark.slow
 def test_parts_of_ones_own_are_options_like_any_other(tmp_path: Path) -> None:
     mine = tmp_path / "own"
     shutil.copytree(OWN, mine, ignore=shutil.ignore_patterns("mlruns", "outputs", "__pycache__"))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hydra.utils import get_class
 from options import options
-from small_datasets import dataset, node, words, write_all
+from small_datasets import dataset, node, write_all
 
 from bitjaru.configuration import compose_config
 from bitjaru.data.reviews import Corpus
@@ -31,8 +31,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = write_all(tmp_path / "data")
     monkeypatch.setenv("BITJARU_DATA", str(folder))
     monkeypatch.chdir(folder)
-    own = "".join(f"내 리뷰 {words(row)},{row % 2}\n" for row in range(60))
-    (folder / "reviews.csv").write_text(f"text,label\n{own}", encoding="utf-8")
     return folder
 
 

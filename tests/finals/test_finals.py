@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from conftest import CHECKOUT
 
 GRID = ["-m", "architecture=linear,average", "dataset.rows=600", "trainer.epochs=1"]
@@ -17,6 +18,7 @@ def run(*command: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False, cwd=CHECKOUT)
 
 
+@pytest.mark.slow
 def test_finals_go_on_after_a_kill_and_run_nothing_twice(home: Path) -> None:
     finals = ["-m", "bitjaru.commands.cli", "finals", "--seeds", "2", "--fractions", ""]
     refused = run(*finals)

@@ -25,6 +25,7 @@ def test_both_languages_have_the_same_code_and_kept_their_outputs() -> None:
         assert "%" in str(cells[-1].outputs)
 
 
+@pytest.mark.slow
 def test_a_notebook_runs_from_data_to_the_champion(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(home)

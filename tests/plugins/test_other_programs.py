@@ -110,6 +110,7 @@ def test_a_program_reports_its_epochs_by_one_call_and_is_pruned(program: Path) -
     assert alone.returncode == 0, alone.stderr
 
 
+@pytest.mark.slow
 def test_a_scikit_learn_program_has_conditional_spaces_is_pruned_killed_and_resumed(tmp_path: Path) -> None:
     folder = tmp_path / "theirs"
     shutil.copytree(CHECKOUT / "examples" / "scikit_learn", folder)

@@ -28,7 +28,9 @@ def prepared(*overrides: str) -> Prepared:
 def test_what_is_read_is_what_was_written(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overrides: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv("BITJARU_DATA", str(write_all(tmp_path / "published")))
+    published = write_all(tmp_path / "published")
+    monkeypatch.setenv("BITJARU_DATA", str(published))
+    monkeypatch.chdir(published)
     data = prepared(*overrides)
     sharing.write(data, tmp_path / "data")
     read = sharing.read(tmp_path / "data")
