@@ -19,7 +19,7 @@ from bitjaru.tracking.runs.run import Run
 
 def test_a_model_of_another_format(tmp_path: Path) -> None:
     (tmp_path / "bundle.json").write_text(json.dumps({"format": 1, "bitjaru": "0.1.0"}), encoding="utf-8")
-    with pytest.raises(FormatError, match=r"must have format 3\. Received: 1, .* Train the model again"):
+    with pytest.raises(FormatError, match=r"must have format 4\. Received: 1, .* Train the model again"):
         Bundle.load(tmp_path)
 
 

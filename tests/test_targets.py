@@ -15,6 +15,7 @@ from omegaconf import OmegaConf
 
 from bitjaru.configuration import build, build_part, compose_config
 from bitjaru.errors import BundleError, ConfigError
+from bitjaru.models import manifest
 from bitjaru.models.bundle import Bundle, read_config
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
@@ -154,6 +155,7 @@ def test_a_tampered_bundle_runs_nothing(
     given = {key: value.format(made=made) for key, value in arguments.items()}
     OmegaConf.update(config, group, {"_target_": target, **given}, merge=False)
     OmegaConf.save(config, tampered / "config.yaml")
+    manifest.write(tampered)  # whoever changes a file can change the manifest too
     if group == "tokenizer":  # a linear model reads texts itself: its tokenizer is never made
         Bundle.load(tampered)
     else:
@@ -169,6 +171,7 @@ def test_a_tampered_bundle_cannot_read_secrets(bundle: Path, tmp_path: Path, mon
     config = OmegaConf.load(tampered / "config.yaml")
     OmegaConf.update(config, "task.classes", ["${oc.env:SECRET}", "positive"], merge=False)
     OmegaConf.save(config, tampered / "config.yaml")
+    manifest.write(tampered)  # whoever changes a file can change the manifest too
     with pytest.raises(BundleError, match=r"values only. Received: task\.classes\.0"):
         read_config(tampered)
     with pytest.raises(BundleError, match="values only"):
@@ -180,6 +183,7 @@ def test_predict_and_a_command_line_refuse_alike(bundle: Path, tmp_path: Path) -
     shutil.copytree(bundle.parent, tampered)
     text = (tampered / "bundle" / "config.yaml").read_text()
     (tampered / "bundle" / "config.yaml").write_text(text.replace("bitjaru.architectures.linear.Linear", "os.makedirs"))
+    manifest.write(tampered / "bundle")
     command = [sys.executable, "-m", "bitjaru.commands.cli", "predict", "좋다", "--model", str(tampered)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 1

@@ -5,7 +5,7 @@ Whoever changes what a file or a study means raises its number here: nothing old
 
 from bitjaru.errors import FormatError
 
-BUNDLE = 3  # a saved model, and with it the model in MLflow's registry
+BUNDLE = 4  # a saved model, and with it the model in MLflow's registry
 STUDY = 2  # a search in its storage
 RUN = 2  # a run's folder: its outcome and its journal
 TOKENS = 1  # the token cache, whose key this is a part of: tokens of another format are not found, and made anew

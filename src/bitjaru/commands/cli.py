@@ -11,7 +11,7 @@ import bitjaru
 from bitjaru import project
 from bitjaru.command_line import explained_errors
 from bitjaru.commands import data, initialization, train
-from bitjaru.commands.model import generate, predict, promotion, serve
+from bitjaru.commands.model import generate, predict, promotion, serve, verify
 from bitjaru.commands.results import ensemble, finals, report, reproduce
 from bitjaru.commands.store import browser, compare, deletion, runs
 
@@ -79,7 +79,7 @@ for command in (
     *(runs.runs, compare.compare, deletion.delete, deletion.restore),
     *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
-    *(predict.predict, serve.serve, generate.generate),
+    *(predict.predict, serve.serve, generate.generate, verify.verify),
     *(report.report, reproduce.reproduce),
 ):
     app.command()(command)

@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from bitjaru.configuration import build_part
 from bitjaru.data.reviews import Corpus
 from bitjaru.ensembles.members import Members
+from bitjaru.models import manifest
 from bitjaru.models.answers import FOLDER, Answers
 from bitjaru.models.bundle import Bundle, read_config
 from bitjaru.models.card import write_card
@@ -29,6 +30,7 @@ def assemble(uri: str, members: Members, corpus: Corpus, folder: Path) -> Bundle
         target = folder / MEMBERS / run_id
         if not target.exists():
             shutil.copytree(place, target, ignore=shutil.ignore_patterns(FOLDER))
+            manifest.write(target)
     config = _config(read_config(next(iter(places.values()))), members)
     task = build_part(config, "task")
     loaded = {run_id: Bundle.load(folder / MEMBERS / run_id).model for run_id in members.shares}
@@ -46,6 +48,7 @@ def assemble(uri: str, members: Members, corpus: Corpus, folder: Path) -> Bundle
         evaluations[part] = _evaluation(kept, task)
     rows = {part: len(each) for part, each in corpus.splits.items()}
     write_card(config, corpus, rows, evaluations, {}, reads=bundle.model.reads, folder=folder)
+    manifest.write(folder)
     return bundle
 
 

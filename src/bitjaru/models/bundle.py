@@ -17,7 +17,7 @@ from bitjaru.data.vocabulary import NO_WORDS, Vocabulary
 from bitjaru.datasets import Dataset
 from bitjaru.errors import BundleError
 from bitjaru.files import write_text
-from bitjaru.models import TextModel
+from bitjaru.models import TextModel, manifest
 from bitjaru.models.ensemble import MEMBERS, EnsembleModel, Member, read_shares
 from bitjaru.models.golden_set import Golden
 from bitjaru.models.linear import LinearModel
@@ -67,7 +67,7 @@ class Bundle:
         return TokenizedTexts([self.dataset.clean(text) for text in texts])
 
     def save(self, folder: Path) -> None:
-        """Writes the bundle; a file that stands there is replaced whole."""
+        """Writes the bundle, and last the manifest of all that is in the folder; a file that is there is replaced."""
         facts = {
             "format": formats.BUNDLE,
             "bitjaru": bitjaru.__version__,
@@ -77,16 +77,18 @@ class Bundle:
         self.model.save(folder)
         write_text(folder / "config.yaml", OmegaConf.to_yaml(self.config, resolve=True))
         write_text(folder / "bundle.json", json.dumps(facts, ensure_ascii=False, indent=2))
+        manifest.write(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "Bundle":
         """Reads what `save` wrote.
 
         Raises:
-            BundleError: If a file is missing or damaged.
+            BundleError: If a file is missing, damaged, or another one than was saved.
             FormatError: If another version of bitjaru wrote it.
         """
         facts_of(folder)  # another version's files may look otherwise
+        manifest.check(folder)
         config = read_config(folder)
         dataset, task = build_part(config, "dataset"), build_part(config, "task")
         return cls(config, dataset, task, _load_model(folder, dataset, task))

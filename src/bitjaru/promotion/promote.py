@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bitjaru.errors import ConfigError, TrackingError
+from bitjaru.models import manifest
 from bitjaru.models.bundle import facts_of
 from bitjaru.promotion import documents
 from bitjaru.promotion.check import Check, table
@@ -16,7 +17,7 @@ from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.registry.best_run import best_of_last_group
 from bitjaru.tracking.registry.candidate import Candidate, annotate, candidate
 from bitjaru.tracking.registry.registry import Registry
-from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, MODEL_ID, Version
+from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, MANIFEST, MODEL_ID, Version
 
 ALIASES = (CHAMPION, CHALLENGER)
 
@@ -111,7 +112,8 @@ def promote(wish: Wish, gate: Gate, tracking: Tracking) -> Result:
     version = registry.register(
         name,
         run,
-        tags=documents.version_tags(run, checks, reason=wish.reason),
+        tags=documents.version_tags(run, checks, reason=wish.reason)
+        | {MANIFEST: manifest.sum_of(evidence.challenger.bundle)},
         description=documents.description(result.sheet, run, evidence.challenger.card, reason=wish.reason),
     )
     if wish.alias == CHAMPION:

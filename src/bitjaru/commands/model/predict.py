@@ -69,7 +69,7 @@ def _answer(bundle: "Bundle", text: str, language: str, *, as_json: bool, explai
 
 
 def _answer_file(bundle: "Bundle", file: Path, output: Path, column: str, separator: str | None) -> None:
-    from bitjaru.models.file_answers import answer_file
+    from bitjaru.models.files.file_answers import answer_file
 
     counts = answer_file(file, output, bundle.predict, column=column, separator=separator)
     bad = f" {counts.bad:,} could not be: their `reason` says why." if counts.bad else ""

@@ -25,18 +25,29 @@ def model_folder(model: str | None, overrides: list[str]) -> Path:
 
     Raises:
         TrackingError: If there is none of that name.
+        BundleError: If its files are others than those that were registered.
         FormatError: If another version of bitjaru wrote it.
     """
     from bitjaru.configuration import build_part, compose_config
+    from bitjaru.errors import BundleError
+    from bitjaru.models import manifest
     from bitjaru.models.bundle import facts_of
     from bitjaru.promotion.promote import store_of
     from bitjaru.tracking.models.files import local_folder
     from bitjaru.tracking.registry.reference import resolve
     from bitjaru.tracking.registry.registry import Registry
+    from bitjaru.tracking.registry.version import MANIFEST
 
     tracking: Any = build_part(compose_config(overrides), "tracking")
     uri = store_of(tracking)
     tracking.prepare("sample")
-    folder = local_folder(uri, resolve(Registry(uri), model).source)
+    version = resolve(Registry(uri), model)
+    folder = local_folder(uri, version.source)
     facts_of(folder / "data")
+    registered = version.tags.get(MANIFEST)
+    if registered is not None and manifest.sum_of(folder / "data") != registered:
+        raise BundleError(
+            f"A registered model's files must be those that were registered. Received: {version}, whose manifest in "
+            f"{folder} is another one. Somebody changed it: do not use it."
+        )
     return folder

@@ -7,6 +7,7 @@ from typing import Any
 
 CHALLENGER, CHAMPION, PREVIOUS = "challenger", "champion", "previous"
 MODEL_ID = "model_id"
+MANIFEST = "manifest_sha256"  # of the model's manifest when it was registered
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bitjaru.errors import DataError
 from bitjaru.files import replacing
-from bitjaru.models.file_rows import Row, Table
+from bitjaru.models.files.file_rows import Row, Table
 from bitjaru.tasks import Answer
 from bitjaru.terminal import progress
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitjaru.errors import DataError
-from bitjaru.models import file_answers
-from bitjaru.models.file_answers import answer_file
+from bitjaru.models.files import file_answers
+from bitjaru.models.files.file_answers import answer_file
 from bitjaru.tasks import Answer
 
 

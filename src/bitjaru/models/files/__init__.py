@@ -1,0 +1,1 @@
+"""Whole files of reviews, answered row by row."""
