@@ -43,6 +43,7 @@ def test_a_plain_program_is_searched_goes_on_and_keeps_its_study_beside_it(progr
     assert more.returncode == 0
     assert "python sphere.py +x=" in more.stdout
     assert len(values(program, study)) == 5
+    assert {path.name for path in program.iterdir()} == {"sphere.py", "multirun", "optuna.db", ".bitjaru-locks"}
 
 
 def test_two_programs_with_the_same_space_have_two_studies(program: Path) -> None:

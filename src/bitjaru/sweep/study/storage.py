@@ -38,7 +38,7 @@ def open_storage(address: str | None) -> BaseStorage:
     try:
         if address.startswith(JOURNAL):
             return owned(JournalStorage(JournalFileBackend(str(_file(address.removeprefix(JOURNAL))))))
-        with _lock("schema-" + _digest(address)):
+        with filelock.FileLock(_lock_file(address, "schema-" + _digest(address))):
             return owned(optuna.storages.get_storage(RDBStorage(absolute(address))))
     except (sqlalchemy.exc.SQLAlchemyError, OSError, ImportError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
@@ -73,7 +73,7 @@ def ownership(address: str | None, study_name: str) -> Iterator[int | None]:
     if address is None:
         yield None
         return
-    held = os.open(_lock_file(_digest(f"{address} {study_name}")), os.O_RDWR | os.O_CREAT, 0o644)
+    held = os.open(_lock_file(address, _digest(f"{address} {study_name}")), os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _acquire(held, study_name)
         os.ftruncate(held, 0)
@@ -117,13 +117,16 @@ def _file(name: str) -> Path:
     return path
 
 
-def _lock(name: str) -> filelock.BaseFileLock:
-    return filelock.FileLock(_lock_file(name))
-
-
-def _lock_file(name: str) -> str:
-    folder = project.store() / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
+def _lock_file(address: str, name: str) -> str:
+    """Locks lie beside the file that they are for, where everybody finds them who finds the file."""
+    plain = absolute(address)
+    beside = next((plain.removeprefix(kind) for kind in (JOURNAL, SQLITE) if plain.startswith(kind)), "")
+    if beside and beside != ":memory:" and Path(beside).parent != project.store():
+        folder = Path(beside).parent / ".bitjaru-locks"
+        folder.mkdir(exist_ok=True)  # a folder that is missing is a mistake in the address
+    else:
+        folder = project.store() / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
     return str(folder / f"{name}.lock")
 
 
