@@ -1,11 +1,12 @@
 """Who comes into the finals, and with which command."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bitjaru.errors import ConfigError, DataError
-from bitjaru.finals.finalists import finalists, unequal
+from bitjaru.finals.finalists import finalists, same_data, unequal
 from bitjaru.finals.plan import FILE, Plan
 from bitjaru.tracking.registry.last_group import Group, Tried
 
@@ -91,3 +92,13 @@ def test_a_plan_is_read_back_as_it_was_frozen(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("{}")
     with pytest.raises(DataError, match="must hold the plan of finals"):
         Plan.load(tmp_path)
+
+
+def test_finalists_that_learned_from_different_data_are_refused() -> None:
+    gru = replace(tried("gru", 0.9), params={"dataset.rows": "5000", "dataset.validation.seed": "1", "max_len": "30"})
+    lstm = replace(tried("lstm", 0.8), params={"dataset.rows": "5000", "dataset.validation.seed": "2", "max_len": "60"})
+    same = search(gru, lstm)
+    same_data(finalists(same, top=None, against=[]), same)
+    other = search(gru, replace(lstm, params={"dataset.rows": "10000"}))
+    with pytest.raises(ConfigError, match=r"different `dataset\.rows`: gru 5000, lstm 10000"):
+        same_data(finalists(other, top=None, against=[]), other)

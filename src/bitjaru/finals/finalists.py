@@ -10,6 +10,7 @@ from bitjaru.errors import ConfigError
 from bitjaru.tracking.registry.last_group import Group, Tried
 
 OF_THE_SEARCH = ("hydra.", "hydra/", "tracking.", "tracking=")
+OF_THE_DATA, SEED_OF_THE_SPLIT = ("dataset.", "train_fraction"), "dataset.validation.seed"
 OF_A_SEED = ("seed=", "dataset.validation.seed=")
 
 
@@ -69,6 +70,32 @@ def finalists(group: Group, *, top: int | None, against: Sequence[str]) -> list[
             "stand against: `--against linear`."
         )
     return kept
+
+
+def same_data(found: Iterable[Finalist], group: Group) -> None:
+    """Refuses finalists that have learned from different data: a winner may owe it to that.
+
+    Raises:
+        ConfigError: If `dataset.rows`, or any other setting of their data, differs.
+    """
+    params = {run.run_id: run.params for run in group.tried}
+    of_data = {
+        each.name: {
+            key: value
+            for key, value in params[each.run_id].items()
+            if key.startswith(OF_THE_DATA) and key != SEED_OF_THE_SPLIT
+        }
+        for each in found
+        if each.run_id in params
+    }
+    for key in dict.fromkeys(key for values in of_data.values() for key in values):
+        values = {name: each.get(key, "none") for name, each in of_data.items()}
+        if len(set(values.values())) > 1:
+            said = ", ".join(f"{name} {value}" for name, value in values.items())
+            raise ConfigError(
+                f"Finalists must have learned from the same data. Received different `{key}`: {said}. Name searches on "
+                "the same data with `--search`."
+            )
 
 
 def unequal(found: Iterable[Finalist]) -> str | None:

@@ -13,7 +13,7 @@ from bitjaru.finals.analysis.scores import Scores
 from bitjaru.finals.analysis.two_level import TwoLevel
 from bitjaru.finals.analysis.verdicts import fewest_seeds, verdicts
 from bitjaru.finals.execution import alone, finished, run_missing
-from bitjaru.finals.finalists import finalists, unequal
+from bitjaru.finals.finalists import finalists, same_data, unequal
 from bitjaru.finals.learning import Curves, learning_curves
 from bitjaru.finals.listing import Analysis
 from bitjaru.finals.plan import Plan
@@ -136,11 +136,13 @@ def _plan(wish: Wish, uri: str) -> Plan:
             f"Finals are held on one data set. Received: {', '.join(sorted(datasets)) or 'no run'}, in "
             f"{searched.name!r}. Name another search with `--search`."
         )
+    found = finalists(searched, top=wish.top, against=wish.against)
+    same_data(found, searched)
     return Plan(
         groups=searched.run_ids,
         searched=searched.name,
         dataset=datasets.pop(),
-        finalists=tuple(finalists(searched, top=wish.top, against=wish.against)),
+        finalists=tuple(found),
         seeds=tuple(range(1, wish.seeds + 1)),
         margin=wish.margin,
         fractions=tuple(sorted(wish.fractions)),
