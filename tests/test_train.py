@@ -118,6 +118,7 @@ def test_an_interrupted_run_is_killed_with_all_that_was_learned(home: Path, tmp_
     assert [run.info.status for run in runs(home)] == ["KILLED"]
 
 
+@pytest.mark.slow
 def test_a_killed_grid_goes_on_with_what_is_missing(home: Path, tmp_path: Path) -> None:
     grid = home / "multirun" / "killed"
     knobs = [

@@ -13,6 +13,7 @@ from bitjaru.preparation.prepare import prepare
 from bitjaru.reporting.statistics import between_seeds
 from bitjaru.runs.fitting import build_network
 
+pytestmark = pytest.mark.slow
 SEEDS = (1, 2, 3)
 SHARED = ("architecture=average", "trainer.epochs=8", "trainer.early_stopping.patience=null")
 FAITHFUL = ("trainer=faithful", "optimizer=adam")
