@@ -71,6 +71,18 @@ def train_command(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "bitjaru.commands.train", *arguments]
 
 
+def one_run(overrides: Sequence[str]) -> list[str]:
+    """Returns a trial's overrides as those of a single run: a ready-made search would start itself again."""
+    searches = any(each.startswith("sweeps=") for each in overrides)
+    return [*overrides, *(["hydra.mode=RUN"] if searches else [])]
+
+
+def quoted(path: Path) -> str:
+    """Returns a path as a value that Hydra's grammar takes, whatever signs are in it."""
+    escaped = str(path).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
 def typed(arguments: Sequence[str]) -> list[str]:
     """Returns the same command as a person types it."""
     return [*(["python", PROGRAM] if is_project(home()) else ["bitjaru", "train"]), *arguments]

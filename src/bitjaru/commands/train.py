@@ -12,7 +12,7 @@ from bitjaru.command_line import explained_errors, say_project
 from bitjaru.commands import help_page
 from bitjaru.config_values import choose
 
-CHOSEN = "dataset=file"
+OWN_FILE = "dataset=file"  # `preparation.own_reviews` says it too, which takes long to import
 
 
 def train(config: DictConfig) -> float | None:
@@ -26,7 +26,7 @@ def train(config: DictConfig) -> float | None:
 
 def _complete() -> None:
     """Adds what a command for a file of one's own reviews leaves open."""
-    if CHOSEN not in sys.argv:
+    if OWN_FILE not in sys.argv:
         return
     import logging
 

@@ -109,7 +109,7 @@ def _run(final: Final, folder: Path, jobs: int, processes: "list[subprocess.Pope
     own = recovery.emptied(folder / final.folder)
     threads = str(max(1, (os.cpu_count() or 1) // jobs))
     limits = dict.fromkeys(THREADS, threads) if jobs > 1 else {}
-    where = [f"hydra.run.dir={_quoted(own)}", f"hydra.job.env_set.BITJARU_PARENT={_quoted(folder)}"]
+    where = [f"hydra.run.dir={project.quoted(own)}", f"hydra.job.env_set.BITJARU_PARENT={project.quoted(folder)}"]
     process = subprocess.Popen(
         project.train_command([*final.overrides, *where]),
         env={**os.environ, **limits},
@@ -133,8 +133,3 @@ def _said(folder: Path, final: Final) -> str:
         f"{part} {kept.metrics[name]:.4f}" for part in ("valid", "test") if (name := f"{part}_accuracy") in kept.metrics
     ]
     return ", ".join([*figures, f"{kept.seconds:.0f} s"])
-
-
-def _quoted(path: Path) -> str:
-    quoted = str(path).replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{quoted}'"

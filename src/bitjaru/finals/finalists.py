@@ -131,7 +131,7 @@ def _best(name: str, tried: Sequence[Tried], sign: int) -> Finalist | None:
 def _overrides(tags: Mapping[str, str]) -> tuple[str, ...]:
     """A ready-made search brings settings of its own: it stays, and this is one run."""
     lines = [line for line in tags.get("overrides", "").split() if not line.startswith((*OF_THE_SEARCH, *OF_A_SEED))]
-    return (*lines, "hydra.mode=RUN") if any(line.startswith("sweeps=") for line in lines) else tuple(lines)
+    return tuple(project.one_run(lines))
 
 
 def _at_defaults(name: str, found: Sequence[Finalist]) -> Finalist:

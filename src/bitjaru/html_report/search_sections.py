@@ -246,6 +246,5 @@ def _commands(searched: Searched, texts: Texts) -> Iterator[Block]:
     lines = []
     for run in best.values():
         overrides = run.tags.get("overrides", "").split()
-        single = ["hydra.mode=RUN"] if any(each.startswith("sweeps=") for each in overrides) else []
-        lines.append(shlex.join(project.typed([*overrides, *single])))
+        lines.append(shlex.join(project.typed(project.one_run(overrides))))
     yield Code(lines)

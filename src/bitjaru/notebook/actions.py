@@ -84,8 +84,7 @@ def load(name: str | None = None) -> Model:
 def _several(*arguments: str) -> Runs:
     folder = _new_folder("multirun")
     lines = [each for each in arguments if not each.startswith("hydra.sweep.dir=")]
-    quoted = str(folder).replace("'", "\\'")
-    command = project.train_command([*lines, f"hydra.sweep.dir='{quoted}'"])
+    command = project.train_command([*lines, f"hydra.sweep.dir={project.quoted(folder)}"])
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         said = []
         for line in process.stdout or ():

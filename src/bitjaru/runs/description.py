@@ -52,9 +52,7 @@ def _figure(row: Row, group: Group) -> str:
 
 
 def _command(overrides: Sequence[str]) -> str:
-    # A ready-made search may carry settings of its own: it stays, but this is one run.
-    single = ["hydra.mode=RUN"] if any(each.startswith("sweeps=") for each in overrides) else []
-    return _indented([*overrides, *single])
+    return _indented(project.one_run(overrides))
 
 
 def _indented(arguments: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from bitjaru import project
 from bitjaru.configuration import GROUPS, build
 from bitjaru.errors import BitjaruError
 from bitjaru.outcome import FILE, Outcome, Status
@@ -124,8 +125,7 @@ def _common(jobs: Sequence[Job]) -> list[str]:
 
 def _parent_override(folder: Path) -> str:
     """Hydra sets the variable for the job alone, and `conf/tracking` reads it: no override that is shown or stored."""
-    quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
-    return f"hydra.job.env_set.BITJARU_PARENT='{quoted}'"
+    return f"hydra.job.env_set.BITJARU_PARENT={project.quoted(folder)}"
 
 
 def _outcomes(folder: Path, jobs: Sequence[Job], results: Mapping[int, Any]) -> Iterator[Outcome]:

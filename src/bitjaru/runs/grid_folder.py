@@ -36,9 +36,8 @@ def command(folder: Path) -> list[str]:
             "`multirun/`; a search and finals go on by their own command."
         )
     asked = [str(each) for each in OmegaConf.load(folder / ASKED).arguments]
-    quoted = str(folder).replace("\\", "\\\\").replace("'", "\\'")
     others = [each for each in asked if not each.startswith(PLACE)]
-    return project.train_command([*others, f"{PLACE}'{quoted}'"])
+    return project.train_command([*others, f"{PLACE}{project.quoted(folder)}"])
 
 
 def missing(folder: Path, jobs: Sequence[Job]) -> list[int]:

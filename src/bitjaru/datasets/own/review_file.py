@@ -1,5 +1,6 @@
 """Reviews of one's own: `dataset=file dataset.path=reviews.csv`."""
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class ReviewFile:
         tables: dict[str, tuple[Reviews, list[str] | None]] = {}
         for name, source in sources.items():
             table = self._table(source, self.rows if name == "train" else None)
-            read[source.path.name] = len(table.texts)
+            read[source.path.name if source.path.name not in read else f"{name}: {source.path}"] = len(table.texts)
             tables[name] = self._reviews(table, source)
             dropped += len(table.texts) - len(tables[name][0])
         splits = self._splits(tables)
@@ -99,9 +100,7 @@ class ReviewFile:
             splits=splits,
             read=read,
             dropped={"empty or left out": dropped},
-            sha256="".join(source.sha256() for source in sources.values())[:64]
-            if len(sources) == 1
-            else _together([source.sha256() for source in sources.values()]),
+            sha256=_together([source.sha256() for source in sources.values()]),
             source=", ".join(str(source.path) for source in sources.values()),
             licence=self.licence,
             classes=self.classes,
@@ -182,6 +181,5 @@ class ReviewFile:
 
 
 def _together(sums: Sequence[str]) -> str:
-    import hashlib
-
-    return hashlib.sha256("".join(sums).encode()).hexdigest()
+    """Of one file its own sum, of several that of their sums."""
+    return sums[0] if len(sums) == 1 else hashlib.sha256("".join(sums).encode()).hexdigest()

@@ -11,6 +11,7 @@ import optuna
 import yaml
 from optuna.trial import FrozenTrial, TrialState
 
+from bitjaru import project
 from bitjaru.files import write_text
 from bitjaru.sweep.study.study import FAILURE, OVERRIDES
 
@@ -42,9 +43,7 @@ def best(study: optuna.Study) -> list[FrozenTrial]:
 def command(trial: FrozenTrial, program: Sequence[str]) -> str:
     """Returns a command line that runs a trial's parameters once, outside the search."""
     lines: Sequence[str] = trial.user_attrs.get(OVERRIDES, ())
-    # A ready-made search may carry settings of its own: it stays, but this is one run.
-    single = ["hydra.mode=RUN"] if any(line.startswith("sweeps=") for line in lines) else []
-    return shlex.join([*program, *lines, *single])
+    return shlex.join([*program, *project.one_run(lines)])
 
 
 def write(study: optuna.Study, folder: Path, program: Sequence[str]) -> None:
