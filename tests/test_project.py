@@ -59,3 +59,16 @@ def test_the_cache_is_named_or_stands_in_the_users_cache_folder(
     assert project.cache() == tmp_path / "bitjaru"
     monkeypatch.setenv("BITJARU_CACHE", str(tmp_path / "mine"))
     assert project.cache() == tmp_path / "mine"
+
+
+@pytest.mark.parametrize("name", ["plain", "with space", "it's", "back\\slash", "both\\'", "end\\", "한글 [a,b]=${x}"])
+def test_a_quoted_path_is_read_back_by_hydra(name: str) -> None:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    (parsed,) = OverridesParser.create().parse_overrides([f"key={project.quoted(Path('/a') / name)}"])
+    assert str(parsed.value()) == f"/a/{name}"
+
+
+def test_a_trial_of_a_ready_made_search_is_run_once() -> None:
+    assert project.one_run(["seed=1"]) == ["seed=1"]
+    assert project.one_run(["sweeps=best", "seed=1"]) == ["sweeps=best", "seed=1", "hydra.mode=RUN"]

@@ -9,6 +9,7 @@ say, so that two folders never share a store by accident.
 """
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,10 +78,17 @@ def one_run(overrides: Sequence[str]) -> list[str]:
     return [*overrides, *(["hydra.mode=RUN"] if searches else [])]
 
 
-def quoted(path: Path) -> str:
-    """Returns a path as a value that Hydra's grammar takes, whatever signs are in it."""
-    escaped = str(path).replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+def quoted(value: Path | str, *, mark: str = "'") -> str:
+    """Returns a path or a text as Hydra's grammar takes it, whatever signs are in it.
+
+    A backslash means itself there, but before a quotation mark and at the end, where it is doubled.
+
+    Args:
+        value: What is meant.
+        mark: Around it, one of both quotation marks.
+    """
+    marked = re.sub(rf"(\\*){mark}", lambda found: f"{found[1] * 2}\\{mark}", str(value))
+    return mark + re.sub(r"(\\+)$", lambda found: found[1] * 2, marked) + mark
 
 
 def typed(arguments: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bitjaru import project
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.datasets.own.frames import Source
 from bitjaru.datasets.own.inspection import Inspection, inspect
@@ -136,5 +137,4 @@ def _quoted(value: str) -> str:
     plain = PLAIN.fullmatch(value) and value.lower() not in ("true", "false", "null", "nan", "inf")
     if plain and not (value[0].isdigit() and str(int(value)) != value if value.isdigit() else value[0].isdigit()):
         return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return project.quoted(value, mark='"')  # the shell's own are single ones

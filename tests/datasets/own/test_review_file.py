@@ -111,6 +111,16 @@ def test_files_of_their_own_are_the_other_parts(tmp_path: Path, caplog: pytest.L
     assert "texts of the test part stand in the training part too" in caplog.text
 
 
+def test_two_files_of_one_name_are_both_counted(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        (tmp_path / part).mkdir()
+        TABLE.to_csv(tmp_path / part / "reviews.csv", index=False)
+    corpus = loaded(
+        tmp_path / "train" / "reviews.csv", "tokenizer=whitespace", f"dataset.test_path={tmp_path}/test/reviews.csv"
+    )
+    assert sum(corpus.read.values()) == 80
+
+
 def test_a_group_stands_in_one_part_only(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     table = TABLE.assign(writer=[f"w{number // 4}" for number in range(40)])
@@ -197,7 +207,8 @@ def test_the_language_is_told_by_its_script(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["1", "01", "1.0", "1e3", "true", "a b", 'say "x"', "나쁨", "-1", "yes", "x_1", "a,b"]
+    "value",
+    ["1", "01", "1.0", "1e3", "true", "a b", 'say "x"', "나쁨", "-1", "yes", "x_1", "a,b", "a\\b", 'a\\"', "end\\"],
 )
 def test_a_class_is_read_back_as_it_stands_in_the_file(value: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
