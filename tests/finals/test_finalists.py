@@ -79,7 +79,7 @@ def test_unequal_searches_are_told() -> None:
 
 def test_a_plan_is_read_back_as_it_was_frozen(tmp_path: Path) -> None:
     plan = Plan(
-        ("g",), "search s", "sample", tuple(finalists(RUNS, top=None, against=[])), (1, 2), 0.003, (0.3,), "abc"
+        ("g",), "search s", "sample", tuple(finalists(RUNS, top=None, against=[])), (1, 2), 0.003, (0.3,), True, "abc"
     )
     plan.save(tmp_path)
     assert Plan.load(tmp_path) == plan
@@ -89,6 +89,7 @@ def test_a_plan_is_read_back_as_it_was_frozen(tmp_path: Path) -> None:
         ("gru", 2, "gru/2"),
         ("lstm", 2, "lstm/2"),
     ]
+    assert plan.names == ["gru", "lstm", "ensemble"]
     (tmp_path / FILE).write_text("{}")
     with pytest.raises(DataError, match="must hold the plan of finals"):
         Plan.load(tmp_path)

@@ -20,7 +20,7 @@ def run(*command: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.slow
 def test_finals_go_on_after_a_kill_and_run_nothing_twice(home: Path) -> None:
-    finals = ["-m", "bitjaru.commands.cli", "finals", "--seeds", "2", "--fractions", ""]
+    finals = ["-m", "bitjaru.commands.cli", "finals", "--seeds", "2", "--fractions", "", "--ensemble"]
     refused = run(*finals)
     assert refused.returncode == 1
     assert "There must be a search or a grid" in refused.stderr
@@ -44,7 +44,12 @@ def test_finals_go_on_after_a_kill_and_run_nothing_twice(home: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "finals are there already" in ended.stderr + ended.stdout
     assert "undecided" in ended.stdout
-    assert "2 seeds cannot call any of 2 finalists better: 6 can." in ended.stdout
+    assert "2 seeds cannot call any of 3 finalists better: 7 can." in ended.stdout
+    assert "ensemble: chosen anew with each seed" in ended.stdout
+    record = json.loads((folder / "report" / "finals.json").read_text())
+    assert sum(record["ensemble"].values()) == pytest.approx(1)
+    assert all(each["megabytes"] > 0 for each in record["finalists"])
+    assert all(len(each["moved"]) > 0 for each in record["mistakes"]["examples"])
     after = {path: path.stat().st_mtime for path in folder.glob("*/*/outcome.json")}
     assert len(after) == 4
     assert before.items() <= after.items()

@@ -12,7 +12,7 @@ from bitjaru.finals.learning import learning_curves, table
 from bitjaru.finals.plan import CURVE_SEEDS, Plan
 
 FINALISTS = tuple(Finalist(name, (f"architecture={name}",), 0.8, "r", 1, 1.0) for name in ("gru", "linear"))
-PLAN = Plan(("g",), "search s", "nsmc", FINALISTS, (1, 2, 3, 4), 0.003, (0.1, 0.3), "abc")
+PLAN = Plan(("g",), "search s", "nsmc", FINALISTS, (1, 2, 3, 4), 0.003, (0.1, 0.3), False, "abc")
 
 
 def finish(folder: Path) -> None:

@@ -66,6 +66,7 @@ def finals(dataset: str = "sample") -> Source:
             "milliseconds": [],
             "seconds": [3.0, 4.0],
             "weights": None,
+            "megabytes": 1.25,
             "curve": [[0.5, 0.6], [0.5]],
             "commands": [f"python train.py architecture={name} seed=1"],
         }
@@ -91,17 +92,47 @@ def finals(dataset: str = "sample") -> Source:
             "kinds": [{"name": "negation", "limit": None, "reviews": 5, "wrong": [0.2, 0.4]}],
             "by_all": 1,
             "by_one": [2, 3],
-            "examples": [{"text": "<script>alert('안녕')</script>", "truth": 1, "wrong": [0.1, 0.2]}],
+            "examples": [
+                {
+                    "text": "<script>alert('안녕')</script>" + 200 * "가",
+                    "truth": 1,
+                    "wrong": [0.1, 0.2],
+                    "moved": [["재미", -0.21], ["없", 0.4]],
+                }
+            ],
+            "explained": "gru",
         },
+        "ensemble": {"gru": 0.75, "linear": 0.25},
         "data": {
             "name": dataset,
             "language": "ko",
             "licence": "MIT",
             "sha256": "ab",
             "classes": ["negative", "positive"],
+            "rows": {"train": 900, "test": 100},
+            "labels": {"train": [500, 500], "test": [40, 60]},
+            "lengths": {
+                "characters": {"train": [30.0, 90.0, 140.0], "test": [31.0, 91.0, 141.0]},
+                "words": {"train": [7.0, 20.0, 33.0], "test": [8.0, 21.0, 34.0]},
+            },
         },
     }
     return Source("f", "finals", record)
+
+
+def test_finals_say_what_moved_an_answer_what_a_model_weighs_and_what_the_data_is(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    write([finals()], EN, target)
+    page = target.read_text(encoding="utf-8")
+    assert "재미 -21.0, 없 +40.0" in page
+    assert "what moved the answer of gru" in page
+    assert 160 * "가" not in page
+    assert "Mean shares: gru 75%, linear 25%" in page
+    assert ">1.2<" in page.replace("\n", "")
+    assert "31 / 91 / 141" in page
+    assert "negative 40.0%, positive 60.0%" in page
+    write([finals()], KO, target)
+    assert "gru의 답을 움직인 것" in target.read_text(encoding="utf-8")
 
 
 def test_a_thousand_trials_make_a_small_page_in_time(tmp_path: Path) -> None:

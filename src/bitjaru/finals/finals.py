@@ -7,30 +7,18 @@ from pathlib import Path
 
 from bitjaru import project
 from bitjaru.errors import BitjaruError, ConfigError
-from bitjaru.files import write_text
-from bitjaru.finals import learning, listing
-from bitjaru.finals.analysis.scores import Scores
-from bitjaru.finals.analysis.two_level import TwoLevel
-from bitjaru.finals.analysis.verdicts import fewest_seeds, verdicts
-from bitjaru.finals.execution import alone, finished, run_missing
+from bitjaru.finals import ensemble
+from bitjaru.finals.analysis.verdicts import fewest_seeds
+from bitjaru.finals.conclusion import Held, analyse, track, write
+from bitjaru.finals.execution import alone, run_missing
 from bitjaru.finals.finalists import finalists, same_data, unequal
-from bitjaru.finals.learning import Curves, learning_curves
-from bitjaru.finals.listing import Analysis
+from bitjaru.finals.learning import learning_curves
 from bitjaru.finals.plan import Plan
-from bitjaru.finals.record import record
-from bitjaru.models.answers import FOLDER, Answers
-from bitjaru.outcome import Outcome
-from bitjaru.reporting.sheet import Sheet, csv_text
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.models.files import local_file
-from bitjaru.tracking.models.trained_on import corpus_of
-from bitjaru.tracking.registry.candidate import candidate
 from bitjaru.tracking.registry.last_group import group
 from bitjaru.tracking.runs import provenance, recovery
 from bitjaru.tracking.runs.run import Run
 
-BOOTSTRAP_SEED = 42
-REPORT, RECORD = "report", "finals.json"
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +33,7 @@ class Wish:
         seeds: How many.
         margin: Differences of accuracy below it do not matter.
         fractions: Shares of the training part for the learning curves; none for no curves.
+        ensemble: Whether one out of the others takes part.
         jobs: How many finals run at the same time.
     """
 
@@ -54,24 +43,8 @@ class Wish:
     seeds: int
     margin: float
     fractions: Sequence[float]
+    ensemble: bool
     jobs: int
-
-
-@dataclass(frozen=True)
-class Held:
-    """Finals that were held.
-
-    Attributes:
-        sheets: To be shown.
-        sentences: What they say.
-        folder: Of everything that they left.
-        run_id: Of the finals' run; None while MLflow has none.
-    """
-
-    sheets: Sequence[Sheet]
-    sentences: Sequence[str]
-    folder: Path
-    run_id: str | None
 
 
 def hold(wish: Wish, uri: str, tracking: Tracking) -> Held:
@@ -92,31 +65,14 @@ def hold(wish: Wish, uri: str, tracking: Tracking) -> Held:
         run = _start(tracking, plan, folder)
         try:
             run_missing(plan, folder, jobs=wish.jobs)
-            analysis = analyse(plan, _outcomes(plan, folder), uri)
-            curves = learning_curves(plan, folder)
-            write_text(folder / REPORT / RECORD, _record(analysis, curves, uri))
-            return _end(run, analysis, curves, folder)
+            analysis = analyse(plan, folder, uri)
+            return track(run, analysis, write(analysis, learning_curves(plan, folder), folder, uri), folder)
         except KeyboardInterrupt:
             run.end("KILLED", "interrupted")
             raise
         except BitjaruError as error:
             run.end("FAILED", str(error).splitlines()[0][:250])
             raise
-
-
-def analyse(plan: Plan, outcomes: Sequence[Sequence[Outcome]], uri: str) -> Analysis:
-    """Judges finals that have all finished.
-
-    Args:
-        plan: Of the finals.
-        outcomes: Of each finalist with each seed.
-        uri: Of the store, which has their answers.
-    """
-    names = [each.name for each in plan.finalists]
-    answers = [[_answers(uri, each) for each in of_finalist] for of_finalist in outcomes]
-    scores = Scores.of(answers, names, plan.seeds)
-    resampled = TwoLevel.draw(scores.right, seed=BOOTSTRAP_SEED)
-    return Analysis(plan, outcomes, scores, resampled, verdicts(scores.accuracies, resampled, margin=plan.margin))
 
 
 def _plan(wish: Wish, uri: str) -> Plan:
@@ -146,6 +102,7 @@ def _plan(wish: Wish, uri: str) -> Plan:
         seeds=tuple(range(1, wish.seeds + 1)),
         margin=wish.margin,
         fractions=tuple(sorted(wish.fractions)),
+        ensemble=wish.ensemble,
         commit=provenance.tags().get("mlflow.source.git.commit", ""),
     )
 
@@ -154,14 +111,16 @@ def _say(plan: Plan, folder: Path) -> None:
     log.info("Finals on %s, frozen in %s:", plan.dataset, folder)
     for each in plan.finalists:
         log.info("  %s: %s", each.name, " ".join(each.overrides))
+    if plan.ensemble:
+        log.info("  %s: up to %d of them, by the validation part of each seed", ensemble.NAME, ensemble.MEMBERS)
     if (told := unequal(plan.finalists)) is not None:
         log.warning("%s", told)
-    needed = fewest_seeds(len(plan.finalists))
+    needed = fewest_seeds(len(plan.names))
     if len(plan.seeds) < needed:
         log.warning(
             "%d seeds cannot call any of %d finalists better, whatever they find: %d can (`--seeds %d`).",
             len(plan.seeds),
-            len(plan.finalists),
+            len(plan.names),
             needed,
             needed,
         )
@@ -187,49 +146,3 @@ def _start(tracking: Tracking, plan: Plan, folder: Path) -> Run:
         tags=tags,
     )
     return run
-
-
-def _outcomes(plan: Plan, folder: Path) -> list[list[Outcome]]:
-    by_finalist: dict[str, list[Outcome]] = {each.name: [] for each in plan.finalists}
-    for final in plan.finals():
-        by_finalist[final.finalist].append(finished(folder, final))
-    return list(by_finalist.values())
-
-
-def _answers(uri: str, run: Outcome) -> Answers:
-    if run.run_id is None:
-        raise ConfigError(
-            "The finals' answers are read from MLflow. Received: a final that it does not have yet. Run "
-            "`bitjaru doctor`, then the same command."
-        )
-    return Answers.load(local_file(uri, candidate(uri, run.run_id).source, f"data/{FOLDER}/test.npz"))
-
-
-def _record(analysis: Analysis, curves: Curves, uri: str) -> str:
-    first = candidate(uri, str(analysis.outcomes[0][0].run_id))
-    corpus = corpus_of(uri, first)
-    test = corpus.splits.test
-    texts = [] if test is None else list(test.texts)
-    return record(analysis, group(uri, analysis.plan.groups), curves, corpus, texts)
-
-
-def _end(run: Run, analysis: Analysis, curves: Curves, folder: Path) -> Held:
-    sheets = {"finals": listing.table(analysis), "pairs": listing.pairs(analysis)}
-    if curves:
-        sheets["learning"] = learning.table(curves)
-    said = listing.sentences(analysis)
-    note = "\n\n".join([" ".join(said), *(sheet.markdown() for sheet in sheets.values())])
-    write_text(folder / REPORT / "finals.md", note)
-    for name, sheet in sheets.items():
-        write_text(folder / REPORT / f"{name}.csv", _csv(sheet))
-    write_text(folder / REPORT / "plan.json", (folder / "plan.json").read_text())
-    run.artifacts(folder / REPORT, REPORT)
-    run.tag({"mlflow.note.content": note})
-    run_id = run.run_id
-    run.end("FINISHED", None)
-    return Held(list(sheets.values()), said, folder, run_id)
-
-
-def _csv(sheet: Sheet) -> str:
-    headings = [column.heading or "name" for column in sheet.columns]
-    return csv_text([dict(zip(headings, row, strict=True)) for row in sheet.rows])

@@ -1,6 +1,7 @@
 """The finals as tables and sentences."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isinf
@@ -29,6 +30,8 @@ class Analysis:
         scores: Their answers.
         resampled: The bootstrap over seeds and reviews.
         verdicts: Of every pair.
+        megabytes: Of each finalist's saved model; None where it is not known.
+        shares: Of the ensemble's members with each seed; empty where there is no ensemble.
     """
 
     plan: Plan
@@ -36,6 +39,16 @@ class Analysis:
     scores: Scores
     resampled: TwoLevel
     verdicts: Sequence[Verdict]
+    megabytes: Sequence[float | None]
+    shares: Sequence[Mapping[str, float]]
+
+    @property
+    def mean_shares(self) -> dict[str, float]:
+        """The ensemble's members over all seeds, the weightiest first."""
+        totals: Counter[str] = Counter()
+        for shares in self.shares:
+            totals.update(shares)
+        return {name: total / len(self.shares) for name, total in totals.most_common()}
 
     def against(self, one: int, other: int) -> Verdict:
         """Returns the verdict on a pair, seen from the first."""
@@ -54,8 +67,11 @@ def table(analysis: Analysis) -> Sheet:
         "Holm: exact paired sign test over seeds, corrected for all pairs.",
         f"equivalent: the difference is within ±{100 * plan.margin:g} points, at 5 %. undecided: not that either.",
     ]
-    if len(plan.seeds) < (needed := fewest_seeds(len(plan.finalists))):
+    if len(plan.seeds) < (needed := fewest_seeds(len(plan.names))):
         notes.append(f"{len(plan.seeds)} seeds cannot call any of {len(rows)} finalists better: {needed} can.")
+    if analysis.shares:
+        said = ", ".join(f"{name} {share:.0%}" for name, share in analysis.mean_shares.items())
+        notes.append(f"ensemble: chosen anew with each seed, by its validation part; mean shares: {said}.")
     if (told := unequal(plan.finalists)) is not None:
         notes.append(told)
     return Sheet(
@@ -67,7 +83,7 @@ def table(analysis: Analysis) -> Sheet:
                 for name in ("test accuracy", "95 %", "to the best", "95 % of it", "P(best wins)", "Holm p")
             ),
             Column("against the best", figures=False),
-            *(Column(name) for name in ("ECE", "ms", "training")),
+            *(Column(name) for name in ("ECE", "ms", "MB", "training")),
         ],
         rows=rows,
         styles=["bold", *("" for _ in rows[1:])],
@@ -164,6 +180,7 @@ def _row(analysis: Analysis, place: int, best: int) -> list[str]:
         ),
         decimals(calibration_error(analysis.scores, place)),
         f"{_middle(milliseconds):.2f}" if milliseconds else MISSING,
+        MISSING if analysis.megabytes[place] is None else f"{analysis.megabytes[place]:.1f}",
         duration(_middle([each.seconds for each in outcomes])),
     ]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bitjaru.errors import DataError
 from bitjaru.files import write_text
+from bitjaru.finals import ensemble
 from bitjaru.finals.finalists import Finalist, seeded
 
 FILE = "plan.json"
@@ -47,6 +48,7 @@ class Plan:
         seeds: S.
         margin: Differences of accuracy below it do not matter.
         fractions: Shares of the training part, below 1, with which the learning curves are drawn.
+        ensemble: Whether one out of the finalists is judged beside them.
         commit: Of the code, as git names it; empty where it is not known.
     """
 
@@ -57,14 +59,20 @@ class Plan:
     seeds: tuple[int, ...]
     margin: float
     fractions: tuple[float, ...]
+    ensemble: bool
     commit: str
 
     @property
     def identity(self) -> str:
         """Names what is asked: the same question goes on where it was interrupted."""
         finalists = [(each.name, each.overrides) for each in self.finalists]
-        asked = [self.groups, self.seeds, self.margin, self.fractions, finalists]
+        asked = [self.groups, self.seeds, self.margin, self.fractions, self.ensemble, finalists]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:10]
+
+    @property
+    def names(self) -> list[str]:
+        """Returns the names of all that are judged: the finalists, and last the ensemble of them."""
+        return [*(each.name for each in self.finalists), *([ensemble.NAME] if self.ensemble else [])]
 
     def finals(self) -> Iterator[Final]:
         """Yields the runs that are judged, seed by seed, so that after each seed all finalists can be compared."""

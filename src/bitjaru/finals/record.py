@@ -3,12 +3,16 @@
 import dataclasses
 import json
 import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from bitjaru.data.reviews import Corpus
 from bitjaru.finals.analysis.budgets import expected_best
 from bitjaru.finals.analysis.calibration import reliability
 from bitjaru.finals.analysis.mistakes import mistakes
+from bitjaru.finals.explained import Moved
 from bitjaru.finals.learning import Curves
 from bitjaru.finals.listing import Analysis, calibration_error, sentences, wording
 from bitjaru.reporting.statistics import Interval
@@ -16,9 +20,12 @@ from bitjaru.tracking.registry.last_group import Group
 
 FORMAT = 1
 SPEED = "milliseconds_per_review"
+QUANTILES = (0.5, 0.95, 1.0)
+UNITS: Mapping[str, Callable[[str], Sequence[str]]] = {"characters": str, "words": str.split}
+Explained = tuple[str, Callable[[Sequence[str]], Sequence[Moved]]]
 
 
-def record(analysis: Analysis, searched: Group, curves: Curves, corpus: Corpus, test: list[str]) -> str:
+def record(analysis: Analysis, searched: Group, curves: Curves, corpus: Corpus, *, explained: Explained) -> str:
     """Writes the figures.
 
     Args:
@@ -26,7 +33,7 @@ def record(analysis: Analysis, searched: Group, curves: Curves, corpus: Corpus, 
         searched: Where the finalists come from.
         curves: Their accuracy by how much they have learned from.
         corpus: The data.
-        test: The texts of its test part.
+        explained: A finalist, and what moved its answers to some texts.
     """
     scores, plan = analysis.scores, analysis.plan
     found: dict[str, Any] = {
@@ -52,20 +59,46 @@ def record(analysis: Analysis, searched: Group, curves: Curves, corpus: Corpus, 
         ],
         "budgets": {each.name: _budgets(searched, each.name) for each in plan.finalists},
         "learning": {name: [dataclasses.asdict(point) for point in points] for name, points in curves.items()},
-        "mistakes": dataclasses.asdict(mistakes(scores, test, corpus.language)) | {"finalists": list(scores.names)},
-        "data": {
-            "name": corpus.name,
-            "language": corpus.language,
-            "licence": corpus.licence,
-            "sha256": corpus.sha256,
-            "classes": list(corpus.classes),
-        },
+        "ensemble": analysis.mean_shares,
+        "mistakes": _mistakes(analysis, corpus, explained),
+        "data": _data(corpus, analysis.outcomes[0][0].rows),
     }
     return json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def _mistakes(analysis: Analysis, corpus: Corpus, explained: Explained) -> dict[str, Any]:
+    test, (name, moved) = corpus.splits.test, explained
+    texts = [] if test is None else list(test.texts)
+    found = dataclasses.asdict(mistakes(analysis.scores, texts, corpus.language))
+    for example, tokens in zip(found["examples"], moved([each["text"] for each in found["examples"]]), strict=True):
+        example["moved"] = [list(token) for token in tokens]
+    return found | {"finalists": list(analysis.scores.names), "explained": name}
+
+
+def _data(corpus: Corpus, rows: Mapping[str, int]) -> dict[str, Any]:
+    """What the finals learned from: counts of the parts as they were used, and what reviews look like."""
+    parts = {part: each.texts for part, each in corpus.splits.items()}
+    return {
+        "name": corpus.name,
+        "language": corpus.language,
+        "licence": corpus.licence,
+        "sha256": corpus.sha256,
+        "classes": list(corpus.classes),
+        "rows": dict(rows),
+        "labels": {part: np.bincount(each.labels[each.labels >= 0]).tolist() for part, each in corpus.splits.items()},
+        "lengths": {
+            unit: {part: _quantiles([len(cut(text)) for text in texts]) for part, texts in parts.items()}
+            for unit, cut in UNITS.items()
+        },
+    }
+
+
+def _quantiles(lengths: list[int]) -> list[float]:
+    return [float(value) for value in np.quantile(lengths, QUANTILES)] if lengths else []
+
+
 def _finalist(analysis: Analysis, place: int) -> dict[str, Any]:
-    scores, plan, outcomes = analysis.scores, analysis.plan.finalists[place], analysis.outcomes[place]
+    scores, commands, outcomes = analysis.scores, _commands(analysis, place), analysis.outcomes[place]
     bins = reliability(
         scores.probabilities[place].reshape(-1, scores.probabilities.shape[3]), scores.right[place].ravel()
     )
@@ -80,8 +113,15 @@ def _finalist(analysis: Analysis, place: int) -> dict[str, Any]:
         "seconds": [each.seconds for each in outcomes],
         "weights": outcomes[0].weights,
         "curve": [list(each.history.get("valid_accuracy", ())) for each in outcomes],
-        "commands": [plan.command(seed) for seed in analysis.plan.seeds],
+        "megabytes": analysis.megabytes[place],
+        "commands": commands,
     }
+
+
+def _commands(analysis: Analysis, place: int) -> list[str]:
+    """The ensemble has none: it is chosen out of the others."""
+    finalists = analysis.plan.finalists
+    return [finalists[place].command(seed) for seed in analysis.plan.seeds] if place < len(finalists) else []
 
 
 def _budgets(searched: Group, name: str) -> list[dict[str, float]]:

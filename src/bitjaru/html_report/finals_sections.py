@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import fmean, median
 from typing import Any
 
-from bitjaru.html_report import charts
+from bitjaru.html_report import charts, review_sections
 from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Section, Table, Words, number
 from bitjaru.html_report.language import Texts
 
@@ -23,8 +23,8 @@ def sections(record: Record, texts: Texts) -> list[Section]:
         ("learning", _learning),
         ("budgets", _budgets),
         ("calibration", _calibration),
-        ("mistakes", _mistakes),
-        ("data", _data),
+        ("mistakes", review_sections.mistakes),
+        ("data", review_sections.data),
         ("commands", _commands),
     )
     return [Section(texts.say(f"section_{name}"), list(blocks(record, texts))) for name, blocks in made]
@@ -79,7 +79,7 @@ def _verdict(record: Record, texts: Texts) -> Iterator[Block]:
             texts.say(name)
             for name in (
                 *("finalist", "accuracy", "interval", "to_best", "interval", "verdict"),
-                *("calibration_error", "milliseconds", "training", "weights"),
+                *("calibration_error", "milliseconds", "training", "weights", "megabytes"),
             )
         ],
         [_finalist(each, to_best.get(each["name"]), texts) for each in finalists],
@@ -89,6 +89,9 @@ def _verdict(record: Record, texts: Texts) -> Iterator[Block]:
     caption = texts.say("differences", best=best)
     yield Figure(charts.intervals(gaps, label=texts.say("points"), zero=True, alt=caption), caption)
     yield Words(texts.say("finals_how", margin=f"{100 * record['plan']['margin']:g}"), "soft")
+    if record.get("ensemble"):
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in record["ensemble"].items())
+        yield Words(texts.say("ensemble_shares", shares=shares), "soft")
     trials = {each["trials"] for each in record["plan"]["finalists"] if each["run_id"]}
     if len(trials) > 1:
         yield Words(texts.say("unequal"), "soft")
@@ -114,6 +117,7 @@ def _finalist(each: Record, pair: Record | None, texts: Texts) -> list[Cell]:
         number(median(each["milliseconds"]) if each["milliseconds"] else None, 2),
         number(median(each["seconds"]), 1),
         Cell("–") if each["weights"] is None else Cell(f"{each['weights']:,}", each["weights"]),
+        number(each.get("megabytes"), 1),
     ]
 
 
@@ -178,7 +182,7 @@ def _learning(record: Record, texts: Texts) -> Iterator[Block]:
     caption = texts.say("finals_learning", seeds=len(points[0]["accuracies"]))
     axes = charts.Axes(texts.say("train_rows"), texts.say("accuracy"), log=True)
     yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
-    rows = [[Cell(name), *(number(value) for _, value in series[name])] for name in _order(record)]
+    rows = [[Cell(name), *(number(value) for _, value in series[name])] for name in _order(record) if name in series]
     headings = [f"{point['fraction']:.0%} ({point['rows']:,})" for point in points]
     yield Table("learning", texts.say("section_learning"), [texts.say("finalist"), *headings], rows)
 
@@ -212,48 +216,11 @@ def _calibration(record: Record, texts: Texts) -> Iterator[Block]:
     yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
 
 
-def _mistakes(record: Record, texts: Texts) -> Iterator[Block]:
-    found = record["mistakes"]
-    names = found["finalists"]
-    rows = [
-        [
-            Cell(texts.say(f"kind_{kind['name']}", limit=kind["limit"])),
-            Cell(f"{kind['reviews']:,}", kind["reviews"]),
-            *(number(share) for share in kind["wrong"]),
-        ]
-        for kind in found["kinds"]
-    ]
-    yield Table("kinds", texts.say("mistakes_kinds"), [texts.say("kind"), texts.say("count"), *names], rows)
-    alone = ", ".join(f"{name} {count:,}" for name, count in zip(names, found["by_one"], strict=True))
-    yield Words(texts.say("mistakes_shared", all=f"{found['by_all']:,}", alone=alone))
-    classes = record["data"]["classes"]
-    shown = [
-        [Cell(each["text"], long=True), Cell(classes[each["truth"]]), *(number(share, 3) for share in each["wrong"])]
-        for each in found["examples"]
-    ]
-    if shown:
-        yield Table("examples", texts.say("mistakes_examples"), [texts.say("text"), texts.say("truth"), *names], shown)
-
-
-def _data(record: Record, texts: Texts) -> Iterator[Block]:
-    data = record["data"]
-    yield Words(
-        texts.say(
-            "data_licence",
-            name=data["name"],
-            language=data["language"],
-            licence=data["licence"] or "–",
-            sha256=data["sha256"],
-        )
-    )
-    if record["plan"]["commit"]:
-        yield Words(texts.say("commit", commit=record["plan"]["commit"]))
-
-
 def _commands(record: Record, texts: Texts) -> Iterator[Block]:
     yield Words(texts.say("commands_finals"))
     plan = record["plan"]
     own = f"bitjaru finals --search {','.join(plan['groups'])} --seeds {len(plan['seeds'])} --margin {plan['margin']:g}"
+    own += " --ensemble" if plan.get("ensemble") else ""
     commands = [command for each in record["finalists"] for command in each["commands"]]
     yield Code([own, *commands[:MOST_COMMANDS]])
 

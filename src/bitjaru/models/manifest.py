@@ -54,6 +54,15 @@ def sum_of(folder: Path) -> str:
     return sha256(folder / FILE)
 
 
+def size(folder: Path, *, without: str) -> int:
+    """Returns the bytes of all listed files but those below one folder, by the manifest alone.
+
+    Raises:
+        BundleError: If there is none, or it is damaged.
+    """
+    return sum(int(each["bytes"]) for name, each in _listed(folder).items() if not name.startswith(f"{without}/"))
+
+
 def sha256(path: Path) -> str:
     """Returns the sum over a file's bytes."""
     total = hashlib.sha256()

@@ -22,6 +22,9 @@ def finals(  # noqa: PLR0913 - the options of a command
     fractions: Annotated[
         str, typer.Option(help="Shares of the training part for the learning curves, with commas; empty for none.")
     ] = "0.1,0.3",
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Judge an ensemble of them too, chosen with each seed by validation.")
+    ] = False,
     n_jobs: Annotated[int, typer.Option(help="Trainings at the same time.", min=1)] = 1,
 ) -> None:
     """Trains the best of each architecture with many seeds, and says which is better. Goes on where it was killed."""
@@ -35,7 +38,7 @@ def finals(  # noqa: PLR0913 - the options of a command
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     tracking = build_part(compose_config(overrides or []), "tracking")
-    wish = Wish(_listed(search), top, _listed(against), seeds, margin, _shares(fractions), n_jobs)
+    wish = Wish(_listed(search), top, _listed(against), seeds, margin, _shares(fractions), ensemble, n_jobs)
     held = hold(wish, store_of(tracking), tracking)
     for sheet in held.sheets:
         show(sheet, console())

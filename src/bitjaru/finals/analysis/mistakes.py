@@ -20,7 +20,7 @@ CONCESSIONS: Mapping[str, str] = {
     "en": r"\b(?:but|although|though|however|despite|yet|even if|nevertheless)\b",
 }
 SHORT, LONG = 1 / 3, 2 / 3
-SHOWN, CHARACTERS = 10, 160
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Mistake:
     """A review that most seeds of a finalist get wrong.
 
     Attributes:
-        text: Its beginning.
+        text: All of it.
         truth: The class that it has.
         wrong: How sure each finalist is of the truth, over its seeds, (F,).
     """
@@ -118,9 +118,7 @@ def _examples(scores: Scores, texts: Sequence[str], by_all: NDArray[np.bool_]) -
     of_truth = _of_truth(scores)
     rows = np.flatnonzero(by_all)
     for row in rows[np.argsort(of_truth[:, rows].mean(axis=0), kind="stable")][:SHOWN]:
-        text = " ".join(texts[row].split())
-        shown = text if len(text) <= CHARACTERS else text[: CHARACTERS - 1] + "…"
-        yield Mistake(shown, int(scores.targets[row]), [float(value) for value in of_truth[:, row]])
+        yield Mistake(texts[row], int(scores.targets[row]), [float(value) for value in of_truth[:, row]])
 
 
 def _of_truth(scores: Scores) -> NDArray[np.float64]:
