@@ -28,6 +28,7 @@ from bitjaru.configuration import build, compose_config
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.runs.run_report import show_comparison
 from bitjaru.sweep.study import results
+from bitjaru.sweep.study.again import Again
 from bitjaru.sweep.study.study import OVERRIDES
 
 EPOCHS = 8
@@ -53,7 +54,7 @@ def main() -> None:
         study = study_of(outcomes)
         seconds = {
             "comparison of a grid": seconds_of(partial(compare, folder)),
-            "results of a study": seconds_of(partial(results.write, study, folder, "train.py")),
+            "results of a study": seconds_of(partial(results.write, study, folder, Again(["python", "train.py"]))),
             "pictures of a study": seconds_of(partial(draw, study, folder / "plots")),
         }
     report(seconds, asked.runs)

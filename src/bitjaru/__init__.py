@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bitjaru.optimizers import Optimizer as Optimizer
     from bitjaru.options import part as part
     from bitjaru.outcome import Outcome as Outcome
-    from bitjaru.sweep.execution.launched_trial import report as report
+    from bitjaru.sweep.execution.program import report as report
     from bitjaru.tasks import Answer as Answer
     from bitjaru.tasks import Task as Task
     from bitjaru.tokenizers import Tokenizer as Tokenizer
@@ -72,7 +72,7 @@ _PLACES = {
     "grid": "notebook.actions",
     "load": "notebook.actions",
     "part": "options",
-    "report": "sweep.execution.launched_trial",
+    "report": "sweep.execution.program",
     "search": "notebook.actions",
     "train": "notebook.actions",
 }

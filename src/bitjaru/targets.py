@@ -78,17 +78,18 @@ def _named(node: Any, place: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def _is_allowed(target: str, group: str) -> bool:
-    return target.startswith(tuple(ROOMS[group])) or _is_own(target.partition(".")[0])
+    return target.startswith(tuple(ROOMS[group])) or (
+        project.is_project(home := project.home()) and lies_in(target.partition(".")[0], home)
+    )
 
 
-def _is_own(module: str) -> bool:
-    """Whether a module is found in the project's own folder, and nowhere before."""
-    home = project.home()
-    if not project.is_project(home) or not ((home / f"{module}.py").is_file() or (home / module).is_dir()):
+def lies_in(module: str, folder: Path) -> bool:
+    """Returns whether a module at the top is found in a folder, and nowhere before."""
+    if not module or not ((folder / f"{module}.py").is_file() or (folder / module).is_dir()):
         return False
     found = importlib.util.find_spec(module)
     places = [] if found is None else [found.origin, *(found.submodule_search_locations or ())]
-    return any(place is not None and Path(place).resolve().is_relative_to(home.resolve()) for place in places)
+    return any(place is not None and Path(place).resolve().is_relative_to(folder.resolve()) for place in places)
 
 
 def _must_be_a_part(target: str, place: str) -> None:

@@ -27,6 +27,7 @@ class BitjaruSweeper(Sweeper):
     def sweep(self, arguments: list[str]) -> Any:
         """Searches; returns what Hydra's launcher returned where that ran the trials."""
         from bitjaru.errors import BitjaruError
+        from bitjaru.sweep.execution.program import Program
         from bitjaru.sweep.search import Search
         from bitjaru.sweep.settings import check
         from bitjaru.sweep.space.composition import Composition
@@ -36,14 +37,16 @@ class BitjaruSweeper(Sweeper):
         folder = Path(self._config.hydra.sweep.dir).resolve()
         composition = Composition(self._context.config_loader, self._config)
         try:
-            search = Search.read(check(settings), arguments, composition, folder, program=self._program())
+            search = Search.read(
+                check(settings), arguments, composition, folder, program=Program.of(self._task_function, self._path())
+            )
             return search.run(self._launcher)
         except BitjaruError as error:
             if settings.get("platform") is not None:
                 raise
             raise CompactHydraException(str(error)) from error  # Hydra shows it without a traceback
 
-    def _program(self) -> str:
+    def _path(self) -> str:
         """The file of the program, seen from the working directory."""
         module = sys.modules.get(self._task_function.__module__)
         return os.path.relpath(str(getattr(module, "__file__", None) or sys.argv[0]))

@@ -1,6 +1,7 @@
 """`hydra/sweeper=bitjaru` in a program that knows nothing of bitjaru: examples/plain_program/sphere.py."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,134 @@ def test_mistakes_are_sentences_and_not_tracebacks(arguments: list[str], told: s
     assert done.returncode == 1
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("executor", ["processes", "inline"])
+def test_a_program_runs_in_workers_and_in_the_searchs_own_process_too(executor: str, program: Path) -> None:
+    shutil.copy2(CHECKOUT / "examples" / "plain_program" / "pruned.py", program / "pruned.py")
+    wanted = ["hydra/sweeper/pruner=median", "hydra.sweeper.pruner.n_startup_trials=3", "hydra.sweeper.n_trials=12"]
+    space = ["+rate=interval(0,1)", "hydra.sweeper.direction=maximize", "hydra.sweeper.study_name=s"]
+    where = [f"hydra/sweeper/executor={executor}"]
+    done = run(program, *SWEEPER, *wanted, *space, *where, name="pruned.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    trials = optuna.load_study(study_name="s", storage=f"sqlite:///{program}/optuna.db").trials
+    assert {trial.state.name for trial in trials} == {"COMPLETE", "PRUNED"}
+    for trial in trials:
+        (kept,) = program.glob(f"multirun/*/*/{trial.number}/.hydra/overrides.yaml")
+        assert yaml.safe_load(kept.read_text()) == [f"+rate={trial.params['rate']}"]
+
+
+TYPED = """
+import os
+from dataclasses import dataclass
+import hydra
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
+
+@dataclass
+class Config:
+    x: float = 0.0
+
+ConfigStore.instance().store(name="config", node=Config)
+
+@hydra.main(version_base="1.3", config_name="config")
+def typed(config: Config) -> float:
+    print("here is", os.getpid(), HydraConfig.get().job.num, HydraConfig.get().runtime.output_dir)
+    if config.x > 2:
+        raise ValueError("x is too large")
+    return config.x
+
+if __name__ == "__main__":
+    typed()
+"""
+
+
+def test_a_program_with_a_structured_config_fails_as_data_in_workers(program: Path) -> None:
+    (program / "typed.py").write_text(TYPED)
+    wanted = ["hydra/sweeper/executor=processes", "hydra/sweeper/sampler=grid", "hydra.sweeper.n_jobs=2"]
+    done = run(program, *SWEEPER, *wanted, "x=range(0,4)", "hydra.sweeper.study_name=s", name="typed.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    trials = optuna.load_study(study_name="s", storage=f"sqlite:///{program}/optuna.db").trials
+    states = [(trial.params["x"], trial.state.name) for trial in trials]
+    assert sorted(states) == [(0, "COMPLETE"), (1, "COMPLETE"), (2, "COMPLETE"), (3, "FAIL"), (4, "FAIL")]
+    assert {trial.user_attrs["failure"]["message"] for trial in trials if trial.state.name == "FAIL"} == {
+        "ValueError: x is too large"
+    }
+    logs = [path.read_text() for path in program.glob("multirun/*/*/*/worker.log")]
+    numbers = {line.split()[3] for log in logs for line in log.splitlines() if line.startswith("here is")}
+    assert numbers == {"0", "1", "2", "3", "4"}
+
+
+@pytest.mark.slow
+def test_a_program_in_workers_goes_on_after_a_kill(program: Path) -> None:
+    text = (program / "sphere.py").read_text()
+    slow = text.replace("    return", "    import time\n\n    time.sleep(0.5)\n    return")
+    (program / "slow.py").write_text(slow)
+    asked = ["-m", "hydra/sweeper=bitjaru", "hydra/sweeper/executor=processes", "hydra.sweeper.n_jobs=2", *SPACE]
+    asked += ["hydra.sweeper.n_trials=8", "hydra.sweeper.study_name=s", "hydra.sweeper.plots=false"]
+    environment = {key: value for key, value in os.environ.items() if key != "BITJARU_HOME"}
+    first = subprocess.Popen([sys.executable, "slow.py", *asked], cwd=program, env=environment)
+    until = time.monotonic() + 60
+    while len(list(program.glob("multirun/*/*/*/result.json"))) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    first.kill()
+    first.wait()
+    done = run(program, *asked, name="slow.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    trials = optuna.load_study(study_name="s", storage=f"sqlite:///{program}/optuna.db").trials
+    assert [trial.state.name for trial in trials] == ["COMPLETE"] * 8
+    assert len(list(program.glob("multirun/*/*"))) == 1
+
+
+def test_a_function_of_ones_own_draws_what_the_grammar_cannot_say(program: Path) -> None:
+    (program / "space.py").write_text(
+        "def configure(config, trial):\n"
+        "    low = trial.params['x']\n"
+        "    trial.suggest_float('+y', low, low + config.widest)\n"
+    )
+    asked = ["+x=interval(-3,3)", "+widest=0.5", "hydra.sweeper.n_trials=5", "hydra.sweeper.study_name=s"]
+    custom = "hydra.sweeper.custom_search_space=space.configure"
+    done = run(program, *SWEEPER, *asked, custom)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for trial in optuna.load_study(study_name="s", storage=f"sqlite:///{program}/optuna.db").trials:
+        assert trial.params["x"] <= trial.params["+y"] <= trial.params["x"] + 0.5
+        assert trial.values is not None
+        assert trial.values[0] == pytest.approx((trial.params["x"] - 1) ** 2 + (trial.params["+y"] + 2) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ("os.system", "must name a function in a module of the program's own folder"),
+        ("sphere.missing", "must name a function. Received: sphere.missing"),
+    ],
+)
+def test_a_space_of_ones_own_stands_in_the_programs_own_folder(named: str, told: str, program: Path) -> None:
+    done = run(program, *SWEEPER, "+x=interval(-3,3)", f"hydra.sweeper.custom_search_space={named}")
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_best_command_runs_once_with_the_same_config(program: Path) -> None:
+    (program / "conf").mkdir()
+    (program / "more" / "extra").mkdir(parents=True)
+    (program / "more" / "extra" / "one.yaml").write_text("# @package _global_\nz: 1\n")
+    (program / "conf" / "own.yaml").write_text(
+        "defaults:\n  - override hydra/sweeper: bitjaru\n  - _self_\nx: 0\ny: 0\n"
+        "hydra:\n  mode: MULTIRUN\n  sweeper: {n_trials: 2, plots: false, params: {x: 'interval(0,1)'}}\n"
+    )
+    flags = ["--config-path", "conf", "--config-name=own", f"hydra.searchpath=[file://{program}/more]"]
+    done = run(program, *flags, "+extra=one")
+    assert done.returncode == 0, done.stdout + done.stderr
+    command = next(line.strip() for line in done.stdout.splitlines() if "python sphere.py" in line)
+    assert "--config-path conf --config-name=own" in command
+    assert command.endswith("hydra.mode=RUN")
+    again = run(program, *shlex.split(command)[2:])
+    assert again.returncode == 0, again.stderr
+    assert len(list(program.glob("outputs/*/*"))) == 1
+    assert len(list(program.glob("multirun/*/*"))) == 1
 
 
 def test_no_group_of_this_project_is_in_another_program(program: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import optuna
 
-from bitjaru.sweep.execution.jobs import Task
 from bitjaru.sweep.execution.processes import Processes
+from bitjaru.sweep.execution.worker import Task
 from bitjaru.sweep.execution.worker_process import Share
 from bitjaru.sweep.loop import Loop
 from bitjaru.sweep.methods import building

@@ -12,6 +12,7 @@ import yaml
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError
+from bitjaru.sweep.execution.program import Program
 from bitjaru.sweep.search import Search
 from bitjaru.sweep.settings import check
 from sweep import program, runners
@@ -31,6 +32,7 @@ SETTINGS: dict[str, Any] = {
 }
 for key in ("defaults", "_target_", "_recursive_"):
     del SETTINGS[key]
+PROGRAM = Program("app.py", "app", "run", {}, None)
 SPACE = ("model=choice(small,large,bare)", "x=interval(-5,5)")
 
 
@@ -216,13 +218,13 @@ x: 1
 def test_wrong_settings_are_refused_before_any_trial(app: Path, wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(message)):
         Search.read(
-            check({**SETTINGS, **wrong}), ["x=interval(0,1)"], open_composition(app / "conf"), app, program="app.py"
+            check({**SETTINGS, **wrong}), ["x=interval(0,1)"], open_composition(app / "conf"), app, program=PROGRAM
         )
 
 
 def test_more_workers_than_cores_are_allowed_and_said(app: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = check({**SETTINGS, "n_jobs": 99})
-    Search.read(settings, ["x=interval(0,1)"], open_composition(app / "conf"), app, program="app.py")
+    Search.read(settings, ["x=interval(0,1)"], open_composition(app / "conf"), app, program=PROGRAM)
     assert "n_jobs=99 is more than the" in caplog.text
 
 

@@ -1,20 +1,19 @@
 """The end of a search: its files, its pictures, and what it says to the person who waited."""
 
 import logging
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import optuna
 
 from bitjaru.sweep.study import results
+from bitjaru.sweep.study.again import Again
 
 PLOTS = "plots"
 log = logging.getLogger(__name__)
 
 
-def conclude(study: optuna.Study, folder: Path, *, within: Sequence[str], plots: bool) -> None:
+def conclude(study: optuna.Study, folder: Path, *, within: Sequence[str], plots: bool, again: Again) -> None:
     """Writes the best parameters, draws the study, and says what was found.
 
     Args:
@@ -22,8 +21,9 @@ def conclude(study: optuna.Study, folder: Path, *, within: Sequence[str], plots:
         folder: The sweep's own.
         within: The groups within which trials are compared.
         plots: Whether to draw.
+        again: How a trial's parameters are run once.
     """
-    results.write(study, folder, _program())
+    results.write(study, folder, again)
     if plots:
         from bitjaru.sweep.plots import study_plots as pictures  # brings scikit-learn, which takes a second to import
 
@@ -31,7 +31,7 @@ def conclude(study: optuna.Study, folder: Path, *, within: Sequence[str], plots:
     _say_what_it_cost(study, within)
     for trial in results.best(study):
         values = ", ".join(f"{value:.6g}" for value in trial.values)
-        log.info("Best: trial %d with %s\n  %s", trial.number, values, results.command(trial, _program()))
+        log.info("Best: trial %d with %s\n  %s", trial.number, values, results.command(trial, again))
     log.info("Study %s, files in %s", study.study_name, folder)
 
 
@@ -46,11 +46,3 @@ def _say_what_it_cost(study: optuna.Study, within: Sequence[str]) -> None:
         )
     if failed:
         log.warning("Failed: %s.", ", ".join(f"{count} {reason}" for reason, count in failed.items()))
-
-
-def _program() -> list[str]:
-    """The program as it was typed."""
-    started = Path(sys.argv[0])
-    if started.name in ("bitjaru train", "bitjaru") or started.parts[-3:] == ("bitjaru", "commands", "train.py"):
-        return ["bitjaru", "train"]
-    return ["python", os.path.relpath(started)] if started.is_file() else ["python", str(started)]

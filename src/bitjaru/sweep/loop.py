@@ -22,6 +22,7 @@ from bitjaru.sweep.execution.worker import saved_result
 from bitjaru.sweep.failure_limits import Limits
 from bitjaru.sweep.outcomes import tell
 from bitjaru.sweep.space.composition_cache import Composed
+from bitjaru.sweep.space.custom import Custom
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.study import study as studies
 
@@ -56,6 +57,7 @@ class Loop:
     compose: Compose
     watchers: Sequence[Watcher] = ()
     objectives: tuple[str, ...] = ()
+    custom: Custom | None = None
     _running: dict[int, _Running] = field(default_factory=dict)
     _again: deque[tuple[optuna.Trial, Job]] = field(default_factory=deque)
     _ended: list[Failure | None] = field(default_factory=list)
@@ -121,12 +123,10 @@ class Loop:
                 self._start(executor, *self._again.popleft())
 
     def _prepare(self, trial: optuna.Trial, *, resume: bool) -> None:
-        overrides = self.space.overrides(self.space.suggest(trial))
-        if trial.user_attrs.get(studies.OVERRIDES) != list(overrides):
-            trial.set_user_attr(studies.OVERRIDES, list(overrides))
+        drawn = self.space.suggest(trial)
         job = Job(
             number=trial.number,
-            overrides=overrides,
+            overrides=self.space.overrides(drawn),
             config=None,
             choices={},
             folder=Path(),
@@ -136,7 +136,12 @@ class Loop:
             objectives=self.objectives,
         )
         try:
-            composed = self.compose(overrides, trial.number)
+            if self.custom is not None:
+                added = self.custom.overrides(trial, drawn, job.overrides)
+                job = replace(job, overrides=(*job.overrides, *added))
+            if trial.user_attrs.get(studies.OVERRIDES) != list(job.overrides):
+                trial.set_user_attr(studies.OVERRIDES, list(job.overrides))
+            composed = self.compose(job.overrides, trial.number)
         except ConfigError as error:
             self._tell(trial, job, from_exception(error), 0.0)
             return

@@ -17,6 +17,7 @@ from bitjaru.sweep.chosen_methods import Methods
 from bitjaru.sweep.conclusion import conclude
 from bitjaru.sweep.execution.engines import Engine, Launched, Launcher, Surroundings
 from bitjaru.sweep.execution.platform import Platform
+from bitjaru.sweep.execution.program import Program
 from bitjaru.sweep.execution.worker import load
 from bitjaru.sweep.execution.worker_process import cores
 from bitjaru.sweep.loop import Loop
@@ -26,8 +27,10 @@ from bitjaru.sweep.settings import Settings
 from bitjaru.sweep.space import example_configs, first_trials, plan, space_reader
 from bitjaru.sweep.space.composition import Composition
 from bitjaru.sweep.space.composition_cache import Composed
+from bitjaru.sweep.space.custom import Custom
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.study import folders, progress, results
+from bitjaru.sweep.study.again import Again
 from bitjaru.sweep.study.identity import identify
 from bitjaru.sweep.study.storage import local, open_storage, ownership
 from bitjaru.sweep.study.study import directions_of, open_study
@@ -47,7 +50,8 @@ class Search:
         platform: Whose trials they are; None for a plain Hydra program.
         storage: Where studies are kept.
         folder: Where a new study's job folders go.
-        program: The file of a plain Hydra program, seen from the working directory; None for bitjaru's own.
+        program: A plain Hydra program; None for bitjaru's own.
+        custom: What a function of the program's adds to the space; None for nothing.
     """
 
     settings: Settings
@@ -57,11 +61,12 @@ class Search:
     platform: Platform | None
     storage: BaseStorage
     folder: Path
-    program: str | None
+    program: Program | None
+    custom: Custom | None
 
     @classmethod
     def read(
-        cls, settings: Settings, arguments: Sequence[str], composition: Composition, folder: Path, *, program: str
+        cls, settings: Settings, arguments: Sequence[str], composition: Composition, folder: Path, *, program: Program
     ) -> "Search":
         """Reads the space and checks everything that can be checked before the study is opened.
 
@@ -93,6 +98,9 @@ class Search:
             storage=storage,
             folder=folder,
             program=program if platform is None else None,
+            custom=Custom.load(settings.custom_search_space, composition.master, program.folder)
+            if settings.custom_search_space
+            else None,
         )
 
     def run(self, make_launcher: Callable[[], Launcher]) -> list[Sequence[Any]] | None:
@@ -111,7 +119,14 @@ class Search:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         direction = self.settings.direction
         directions = None if direction is None else directions_of(direction)
-        identity = identify(self.space, self.composition, self.platform, directions, program=self.program)
+        identity = identify(
+            self.space,
+            self.composition,
+            self.platform,
+            directions,
+            program=None if self.program is None else self.program.path,
+            custom=self.settings.custom_search_space,
+        )
         name = self.settings.study_name or identity.name
         with ExitStack() as stack:
             lock = stack.enter_context(ownership(self.settings.storage, name))
@@ -133,7 +148,8 @@ class Search:
             else:
                 log.info("The study %s has its %d trials already.", name, chosen.trials)
                 self._begin(study, folder)
-            conclude(study, folder, within=self.settings.compare_within, plots=self.settings.plots)
+            again = Again.typed(starts_searches=self.program is not None and self.composition.starts_searches)
+            conclude(study, folder, within=self.settings.compare_within, plots=self.settings.plots, again=again)
             if self.platform is not None:
                 self.platform.finish(study, folder)
             return returned
@@ -151,10 +167,12 @@ class Search:
                 self._compose(folder),
                 [board, *([] if self.platform is None else [self.platform])],
                 tuple(self.settings.objectives or ()),
+                self.custom,
             )
             around = Surroundings(
                 runner=None if self.platform is None else self.platform.runner,
                 warm_up=None if self.platform is None else self.platform.warm_up,
+                program=self.program,
                 n_jobs=min(self.settings.n_jobs, progress.left(study, trials)),
                 lock=lock,
                 launcher=launcher,
@@ -188,7 +206,7 @@ class Search:
     def _compose(self, folder: Path) -> Callable[[Sequence[str], int], Composed]:
         if self.engine.composes:
             return lambda _, number: Composed({}, {}, folder / str(number))
-        return self.composition.trial
+        return self.composition.trial if self.program is None else self.composition.job
 
     def _show_plan(self, name: str, trials: int) -> None:
         console, n_jobs, platform = terminal.console(), self.settings.n_jobs, self.platform

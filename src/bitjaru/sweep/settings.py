@@ -25,6 +25,7 @@ class Settings:
     n_trials: PositiveInt
     n_jobs: PositiveInt
     params: dict[str, Any] | None
+    custom_search_space: str | None
     spaces: list[str] | None
     defaults_first: bool
     compare_within: list[str]

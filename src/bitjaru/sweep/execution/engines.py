@@ -7,15 +7,15 @@ from typing import Any, Protocol
 
 from pydantic import PositiveInt
 
-from bitjaru.errors import ConfigError, Stop
+from bitjaru.errors import ConfigError
 from bitjaru.options import part
 from bitjaru.sweep.execution.executors import Executor, Inline, Sink
-from bitjaru.sweep.execution.failures import NO_VALUE, Failure, TrialFailed, from_exception
+from bitjaru.sweep.execution.failures import TrialFailed
 from bitjaru.sweep.execution.gpus import usable
-from bitjaru.sweep.execution.jobs import Job, Result, Task
-from bitjaru.sweep.execution.launched_trial import heard_by
+from bitjaru.sweep.execution.jobs import Job, Result
 from bitjaru.sweep.execution.processes import Processes
-from bitjaru.sweep.execution.worker import load
+from bitjaru.sweep.execution.program import Program, heard_by, result_of
+from bitjaru.sweep.execution.worker import Task, runner_of
 from bitjaru.sweep.execution.worker_process import Share
 
 
@@ -33,6 +33,7 @@ class Surroundings:
     Attributes:
         runner: Import path of the code of one trial; None where the platform gives none.
         warm_up: Import path of what a worker does before its first trial; None for nothing.
+        program: A plain Hydra program, whose function is a trial; None where there is a platform.
         n_jobs: Trials at a time.
         lock: The study's lock, for workers to hold.
         launcher: Hydra's launcher.
@@ -40,6 +41,7 @@ class Surroundings:
 
     runner: str | None
     warm_up: str | None
+    program: Program | None
     n_jobs: int
     lock: int | None
     launcher: Launcher | None
@@ -74,8 +76,7 @@ class WorkerProcesses:
             threads=self.threads,
             gpus=usable() if self.gpus is None else tuple(map(str, self.gpus)),
         )
-        task = Task(_runner(surroundings), surroundings.warm_up)
-        return Processes(task, sink, share, lock=surroundings.lock)
+        return Processes(_task(surroundings), sink, share, lock=surroundings.lock)
 
 
 @part
@@ -86,7 +87,7 @@ class ThisProcess:
 
     def start(self, surroundings: Surroundings, sink: Sink) -> Executor:
         """Makes the executor."""
-        return Inline(load(_runner(surroundings)), sink)
+        return Inline(runner_of(_task(surroundings)), sink)
 
 
 @part
@@ -127,7 +128,7 @@ class Launched:
             first = self._waiting[0][0].number
             batch = [one for place, one in enumerate(self._waiting) if one[0].number == first + place]
             del self._waiting[: len(batch)]
-            with heard_by(self.sink):
+            with heard_by(self.sink.report):
                 answers = self.launcher.launch([job.overrides for job, _ in batch], initial_job_idx=first)
             self.returns.append(answers)
             for (_, future), answer in zip(batch, answers, strict=True):
@@ -143,25 +144,15 @@ class Launched:
 
 def _settle(future: "Future[Result]", answer: Any) -> None:
     try:
-        value = answer.return_value
-    except Stop as stop:
-        future.set_result(Result((), pruned=stop.reason == "pruned"))
-        return
-    except Exception as error:
-        future.set_exception(TrialFailed(from_exception(error)))
-        return
-    values = value if isinstance(value, list | tuple) else [value]
-    try:
-        future.set_result(Result(tuple(float(one) for one in values)))
-    except (TypeError, ValueError):
-        said = f"the program returned {str(value)[:40]!r} where a number is wanted"
-        future.set_exception(TrialFailed(Failure(NO_VALUE, said)))
+        future.set_result(result_of(answer))
+    except TrialFailed as failed:
+        future.set_exception(failed)
 
 
-def _runner(surroundings: Surroundings) -> str:
-    if surroundings.runner is None:
+def _task(surroundings: Surroundings) -> Task:
+    if surroundings.runner is None and surroundings.program is None:
         raise ConfigError(
             "This executor must know the code of a trial. Received: hydra.sweeper.platform=null. "
             "Name a platform, or use hydra/sweeper/executor=launcher."
         )
-    return surroundings.runner
+    return Task(surroundings.runner, surroundings.warm_up, surroundings.program)

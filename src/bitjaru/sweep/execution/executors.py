@@ -85,5 +85,7 @@ def run(job: Job, runner: Callable[..., Result], line: Any, future: "Future[Resu
     """Runs a job here and settles its future; whatever the trial raises becomes a `TrialFailed`."""
     try:
         future.set_result(runner(job, line))
+    except TrialFailed as failed:
+        future.set_exception(failed)
     except Exception as error:
         future.set_exception(TrialFailed(from_exception(error)))

@@ -13,8 +13,8 @@ class Job:
     Attributes:
         number: The trial's number in its study, from 0; it never changes.
         overrides: Full override lines, as one would type them: `architecture=lstm`, `architecture.units=64`.
-        config: The composed configuration as plain dicts and lists, without Hydra's own node; None before it
-            is composed, and empty where the executor does that.
+        config: The composed configuration as plain dicts and lists, without Hydra's own node; of a plain program
+            as Hydra composed it, with that; None before it is composed, and empty where the executor does that.
         choices: The option chosen in each config group.
         folder: The trial's own folder; the same for every attempt.
         attempt: How often this trial has been tried before.
@@ -56,16 +56,3 @@ class Reporter(Protocol):
 
 
 Runner = Callable[[Job, Reporter], Result]
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a worker does.
-
-    Attributes:
-        runner: `package.module:function`, a `Runner`: called for each trial.
-        warm_up: `package.module:function` without arguments, called before the first trial; None for nothing.
-    """
-
-    runner: str
-    warm_up: str | None = None

@@ -7,7 +7,8 @@ from multiprocessing.connection import wait as wait_for
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.execution.executors import Sink
 from bitjaru.sweep.execution.failures import Failure, TrialFailed, from_exit
-from bitjaru.sweep.execution.jobs import Job, Result, Task
+from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.worker import Task
 from bitjaru.sweep.execution.worker_process import Leaving, Share, Starter, WorkerProcess, memory_kills
 
 STILLBORN = 3

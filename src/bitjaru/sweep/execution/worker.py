@@ -9,18 +9,35 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from bitjaru.errors import ConfigError
 from bitjaru.files import write_text
-from bitjaru.sweep.execution.failures import Failure, from_exception
+from bitjaru.sweep.execution.failures import Failure, TrialFailed, from_exception
 from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.program import Program, runner
 
 RESULT = "result.json"
 LOG = "worker.log"
 _PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker does.
+
+    Attributes:
+        runner: `package.module:function`, a `Runner`: called for each trial; None for those of a program.
+        warm_up: `package.module:function` without arguments, called before the first trial; None for nothing.
+        program: Whose task function is called for each trial; None where there is a runner.
+    """
+
+    runner: str | None
+    warm_up: str | None = None
+    program: Program | None = None
 
 
 def load(path: str) -> Callable[..., Any]:
@@ -35,6 +52,17 @@ def load(path: str) -> Callable[..., Any]:
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(f"A path must be `package.module:name` and exist. Received: {path} ({error}).") from error
     return found
+
+
+def runner_of(task: Task) -> Callable[..., Result]:
+    """Imports what runs a trial.
+
+    Raises:
+        ConfigError: If there is no such thing.
+    """
+    if task.program is None:
+        return load(str(task.runner))
+    return runner(task.program)
 
 
 def saved_result(folder: Path) -> Result | None:
@@ -78,7 +106,9 @@ def _serve(pipe: "Connection[Any, Any]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.path[:] = paths
     try:
-        runner = load(task.runner)
+        if task.program is not None:
+            task.program.enter()
+        run = runner_of(task)
         warm_up = None if task.warm_up is None else load(task.warm_up)
     except ConfigError as error:
         pipe.send(("broken", str(error)))
@@ -87,16 +117,16 @@ def _serve(pipe: "Connection[Any, Any]") -> None:
         warm_up()
     pipe.send(("ready",))
     while True:
-        pipe.send(_settle(pipe.recv(), runner, PipeReporter(pipe)))
+        pipe.send(_settle(pipe.recv(), run, PipeReporter(pipe)))
 
 
-def _settle(job: Job, runner: Callable[..., Result], reporter: PipeReporter) -> tuple[Any, ...]:
+def _settle(job: Job, run: Callable[..., Result], reporter: PipeReporter) -> tuple[Any, ...]:
     job.folder.mkdir(parents=True, exist_ok=True)
     with _logging_to(job.folder / LOG):
         try:
-            result = runner(job, reporter)
+            result = run(job, reporter)
         except Exception as error:
-            failure = from_exception(error)
+            failure = error.failure if isinstance(error, TrialFailed) else from_exception(error)
             sys.stderr.write(failure.detail)
             return ("failure", Failure(failure.reason, failure.message, failure.detail))
     write_text(job.folder / RESULT, json.dumps({"values": list(result.values), "pruned": result.pruned}))

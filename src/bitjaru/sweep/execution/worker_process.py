@@ -16,7 +16,8 @@ from typing import Any
 import bitjaru
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.execution import gpus
-from bitjaru.sweep.execution.jobs import Job, Result, Task
+from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.worker import Task
 
 SECONDS_TO_LEAVE = 5.0
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS")

@@ -8,6 +8,7 @@ from typing import Any
 
 from hydra.core.object_type import ObjectType
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
@@ -24,7 +25,7 @@ class Composition:
 
     def __init__(self, loader: Any, master: DictConfig) -> None:
         self.loader = loader
-        self._master = master
+        self.master = master
         self._options: dict[str, list[str]] = {}
         self._composed: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self._loaded: dict[tuple[str, ...], DictConfig] = {}
@@ -33,7 +34,20 @@ class Composition:
     @cached_property
     def defaults(self) -> Mapping[str, str]:
         """The option of each group, Hydra's own left out."""
-        return choices(self._master)
+        return choices(self.master)
+
+    @property
+    def starts_searches(self) -> bool:
+        """Whether the config itself says `hydra.mode: MULTIRUN`, whatever was typed."""
+        given: list[str] = _plain(self.master.hydra.overrides)["hydra"]
+        typed = [line for line in given if not line.startswith("hydra.mode=")]
+        if typed == given:
+            return True  # nobody typed `-m`
+        try:
+            node = self.loader.load_configuration(self.master.hydra.job.config_name, typed, RunMode.RUN)
+        except HydraException:  # a config that is only whole with what is searched
+            return False
+        return str(node.hydra.mode).endswith(RunMode.MULTIRUN.name)
 
     def options(self, group: str) -> Sequence[str]:
         """Returns the names of a group's options."""
@@ -41,8 +55,8 @@ class Composition:
             self._options[group] = self.loader.get_group_options(
                 group,
                 results_filter=ObjectType.CONFIG,
-                config_name=self._master.hydra.job.config_name,
-                overrides=list(self._master.hydra.overrides.hydra),
+                config_name=self.master.hydra.job.config_name,
+                overrides=list(self.master.hydra.overrides.hydra),
             )
         return self._options[group] if group.partition("/")[0] else []
 
@@ -68,18 +82,30 @@ class Composition:
         mould.record(composed.folder / ".hydra", composed)
         return composed
 
+    def job(self, overrides: Sequence[str], number: int) -> Composed:
+        """Composes a trial of a plain program as Hydra's launchers do, with Hydra's own node.
+
+        Raises:
+            ConfigError: If these overrides do not fit together.
+        """
+        node = self._load(overrides)
+        with read_write(node.hydra), open_dict(node.hydra):
+            node.hydra.job.id, node.hydra.job.num = str(number), number
+        subdir = str(node.hydra.sweep.subdir)
+        return Composed(node, choices(node), Path(str(node.hydra.sweep.dir)).resolve() / subdir)
+
     def move(self, folder: str) -> None:
         """Puts the job folders of this sweep under `folder`, for jobs composed from now on."""
-        with read_write(self._master), open_dict(self._master):
-            self._master.hydra.sweep.dir = folder
-            self._master.hydra.overrides.hydra.append(f"hydra.sweep.dir='{folder}'")
+        with read_write(self.master), open_dict(self.master):
+            self.master.hydra.sweep.dir = folder
+            self.master.hydra.overrides.hydra.append(f"hydra.sweep.dir='{folder}'")
         self._moulds.clear()
         self._composed.clear()
         self._loaded.clear()
 
     def save(self, folder: Path) -> None:
         """Writes `multirun.yaml`, Hydra's record of a whole sweep."""
-        write_text(folder / "multirun.yaml", OmegaConf.to_yaml(self._master))
+        write_text(folder / "multirun.yaml", OmegaConf.to_yaml(self.master))
 
     def _cast(self, overrides: Sequence[str], number: int) -> tuple[Mould, Composed]:
         structure, values = self._split(overrides)
@@ -106,12 +132,12 @@ class Composition:
                 values[override.key_or_group] = value
             else:
                 structure.append(line)
-        names_its_folders = "override_dirname" in str(self._master.hydra.sweep._get_node("subdir"))
+        names_its_folders = "override_dirname" in str(self.master.hydra.sweep._get_node("subdir"))
         return (tuple(overrides) if names_its_folders else tuple(structure)), values
 
     def _load(self, overrides: Sequence[str]) -> DictConfig:
         try:
-            node: DictConfig = self.loader.load_sweep_config(self._master, list(overrides))
+            node: DictConfig = self.loader.load_sweep_config(self.master, list(overrides))
         except (HydraException, OmegaConfBaseException) as error:
             raise ConfigError(f"Overrides must compose. Received: {' '.join(overrides)} ({error}).") from error
         return node

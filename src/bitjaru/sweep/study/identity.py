@@ -49,6 +49,7 @@ def identify(
     directions: tuple[Direction, ...] | None,
     *,
     program: str | None,
+    custom: str | None,
 ) -> Identity:
     """Finds out what a search is.
 
@@ -58,6 +59,7 @@ def identify(
         platform: Knows the data and the code; None for a plain Hydra program.
         directions: As they are set; None asks the platform.
         program: Of a plain Hydra program: two programs with the same space have different objectives.
+        custom: The function that adds to the space, by its name; None for none.
 
     Raises:
         BitjaruError: If the data cannot be read.
@@ -67,10 +69,11 @@ def identify(
     config = {} if platform is None else composition.settings(first)
     if directions is None:
         directions = ("minimize",) if platform is None else platform.directions(config)
+    named = {"program": program, "custom_search_space": custom}
     return Identity(
         directions=directions,
         space=space.describe(),
-        settings=dict(_flat(settings)) | ({} if program is None else {"program": program}),
+        settings=dict(_flat(settings)) | {key: value for key, value in named.items() if value is not None},
         data=None if platform is None else platform.data(config),
         code=None if platform is None else platform.code(),
     )

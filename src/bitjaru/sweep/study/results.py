@@ -1,6 +1,5 @@
 """What a search leaves in its folder: the best parameters, ready to run again, and what pruning saved."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,8 @@ import optuna
 import yaml
 from optuna.trial import FrozenTrial, TrialState
 
-from bitjaru import project
 from bitjaru.files import write_text
+from bitjaru.sweep.study.again import Again
 from bitjaru.sweep.study.study import FAILURE, OVERRIDES
 
 RESULTS, BEST = "optimization_results.yaml", "best.yaml"
@@ -40,13 +39,12 @@ def best(study: optuna.Study) -> list[FrozenTrial]:
     return study.best_trials if len(study.directions) > 1 else [study.best_trial]
 
 
-def command(trial: FrozenTrial, program: Sequence[str]) -> str:
+def command(trial: FrozenTrial, again: Again) -> str:
     """Returns a command line that runs a trial's parameters once, outside the search."""
-    lines: Sequence[str] = trial.user_attrs.get(OVERRIDES, ())
-    return shlex.join([*program, *project.one_run(lines)])
+    return again.once(trial.user_attrs.get(OVERRIDES, ()))
 
 
-def write(study: optuna.Study, folder: Path, program: Sequence[str]) -> None:
+def write(study: optuna.Study, folder: Path, again: Again) -> None:
     """Writes `optimization_results.yaml` in the official plugin's form, and `best.yaml` with command lines."""
     front = best(study)
     if not front:
@@ -63,7 +61,7 @@ def write(study: optuna.Study, folder: Path, program: Sequence[str]) -> None:
             "trial": trial.number,
             "values": list(trial.values),
             "overrides": list(trial.user_attrs.get(OVERRIDES, ())),
-            "command": command(trial, program),
+            "command": command(trial, again),
         }
         for trial in front
     ]
