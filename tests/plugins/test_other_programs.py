@@ -217,7 +217,13 @@ def test_the_two_options_differ_only_where_they_mean_to() -> None:
     own = yaml.safe_load((CHECKOUT / "conf" / "hydra" / "sweeper" / "optuna.yaml").read_text())
     theirs = yaml.safe_load((CHECKOUT / "src/bitjaru/sweep/conf/hydra/sweeper/bitjaru.yaml").read_text())
     assert list(own) == list(theirs)
-    assert {key for key in own if own[key] != theirs[key]} == {"defaults", "storage", "compare_within", "platform"}
+    assert {key for key in own if own[key] != theirs[key]} == {
+        "defaults",
+        "storage",
+        "compare_within",
+        "platform",
+        "n_jobs",
+    }
 
 
 def test_a_sampler_that_is_not_multivariate_has_no_groups(program: Path) -> None:

@@ -1,5 +1,6 @@
 """When a search is hopeless: too many trials fail, or the same failure comes again and again."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from bitjaru.errors import BitjaruError, ConfigError
 from bitjaru.sweep.execution.failures import NO_VALUE, Failure
 
 ENOUGH_TRIALS = 5
+log = logging.getLogger(__name__)
 
 
 class HopelessError(BitjaruError):
@@ -55,8 +57,12 @@ class Limits:
         failures = [failure for failure in ended if failure is not None]
         if not failures:
             return
-        # A program that returns nothing ran all the same: only it can tell whether that was all that was wanted.
-        if last and len(failures) == len(ended) and any(failure.reason != NO_VALUE for failure in failures):
+        if all(one is not None and one.reason == NO_VALUE for one in ended):
+            # A program that returns nothing ran all the same: only it can tell whether that was all that was wanted.
+            if last:
+                log.warning("No trial returned a number, so that none is the best: %s", failures[-1].message)
+            return
+        if last and len(failures) == len(ended):
             raise HopelessError(
                 f"A search must have a trial that does not fail. Received: {len(failures)} of {len(ended)} failed, "
                 f"the last one: {_said(failures[-1])}. Mend the cause and run the same command again."
