@@ -14,8 +14,11 @@ log = logging.getLogger(__name__)
 
 
 def console() -> Console:
-    """Returns a console on standard output as it is now; colours appear only in a terminal that has them."""
-    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty())
+    """Returns a console on standard output as it is now; colours appear only in a terminal that has them.
+
+    Brackets are brackets: what is printed are commands and figures, and `[negative,positive]` is no style.
+    """
+    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), markup=False)
 
 
 @contextmanager

@@ -246,10 +246,19 @@ def test_a_program_reports_its_epochs_by_one_call_and_is_pruned(program: Path) -
     assert alone.returncode == 0, alone.stderr
 
 
+OWN_KNOBS = {
+    "scikit_learn": {"linear": {"model.linear.alpha"}, "network": {"model.network.units", "model.network.rate"}},
+    "pytorch": {"linear": {"model.linear.rate"}, "network": {"model.network.units", "model.network.rate"}},
+}
+
+
 @pytest.mark.slow
-def test_a_scikit_learn_program_has_conditional_spaces_is_pruned_killed_and_resumed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", OWN_KNOBS)
+def test_a_program_has_conditional_spaces_is_pruned_killed_and_resumed(name: str, tmp_path: Path) -> None:
+    if name == "pytorch":
+        pytest.importorskip("torch")
     folder = tmp_path / "theirs"
-    shutil.copytree(CHECKOUT / "examples" / "scikit_learn", folder)
+    shutil.copytree(CHECKOUT / "examples" / name, folder)
     environment = {key: value for key, value in os.environ.items() if key != "BITJARU_HOME"}
     command = [sys.executable, "program.py", "-m", "hydra.sweeper.plots=false", "hydra.sweeper.study_name=s"]
     first = subprocess.Popen([*command, "hydra.sweeper.n_trials=200"], cwd=folder, env=environment)
@@ -266,6 +275,5 @@ def test_a_scikit_learn_program_has_conditional_spaces_is_pruned_killed_and_resu
     assert [trial.number for trial in trials] == list(range(len(trials)))
     assert {trial.state.name for trial in trials} <= {"COMPLETE", "PRUNED"}
     assert sum(trial.state.name == "PRUNED" for trial in trials) > 0
-    own = {"linear": {"model.linear.alpha"}, "network": {"model.network.units", "model.network.rate"}}
     for trial in trials:
-        assert set(trial.params) == {"model"} | own[trial.params["model"]]
+        assert set(trial.params) == {"model"} | OWN_KNOBS[name][trial.params["model"]]

@@ -27,7 +27,7 @@ def data(
     from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
 
-    arguments = [own_reviews.CHOSEN, f"dataset.path={file}", *(overrides or [])]
+    arguments = own_reviews.with_splits([own_reviews.CHOSEN, f"dataset.path={file}", *(overrides or [])])
     given = own_reviews.given(arguments)
     found = inspect(own_reviews.source_of(given), own_reviews.of_dataset(given))
     whole = own_reviews.completed(arguments, found=found)
@@ -36,7 +36,11 @@ def data(
     out = console()
     show(_sheet(file, found, lengths, tokenizer), out)
     out.print("\nTo train on it:", style="bold")
-    out.print(f"  {shlex.join(project.typed(whole[:2] + list(overrides or [])))}", highlight=False, soft_wrap=True)
+    out.print(
+        f"  {shlex.join(project.typed([own_reviews.CHOSEN, f'dataset.path={file.resolve()}', *(overrides or [])]))}",
+        highlight=False,
+        soft_wrap=True,
+    )
     out.print("which is, with what was found:")
     out.print(f"  {shlex.join(project.typed(whole))}", highlight=False, soft_wrap=True)
 

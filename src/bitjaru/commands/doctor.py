@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from bitjaru.errors import BitjaruError
 from bitjaru.terminal import console
@@ -24,9 +25,9 @@ def run(roots: Sequence[Path]) -> int:
     found = [root for root in roots if root.is_dir()]
     troubles = [*_close(found, out), *_send(found, out), *_machine(out)]
     for trouble in troubles:
-        out.print(f"[red]✗[/] {trouble}")
+        out.print(Text.assemble(("✗", "red"), f" {trouble}"))
     if not troubles:
-        out.print("[green]✓[/] All is well.")
+        out.print(Text.assemble(("✓", "green"), " All is well."))
     return ILL if troubles else WELL
 
 
@@ -38,7 +39,7 @@ def _close(roots: Sequence[Path], out: Console) -> Iterator[str]:
         except BitjaruError as error:
             yield str(error)
         else:
-            out.print(f"[green]✓[/] Closed a run whose process died: {folder}")
+            out.print(Text.assemble(("✓", "green"), f" Closed a run whose process died: {folder}"))
 
 
 def _send(roots: Sequence[Path], out: Console) -> Iterator[str]:
@@ -48,7 +49,7 @@ def _send(roots: Sequence[Path], out: Console) -> Iterator[str]:
         except BitjaruError as error:
             yield f"MLflow still lacks {len(left.operations)} records of {left.folder}: {error}"
         else:
-            out.print(f"[green]✓[/] Sent {sent} records of {left.folder}")
+            out.print(Text.assemble(("✓", "green"), f" Sent {sent} records of {left.folder}"))
 
 
 def _machine(out: Console) -> Iterator[str]:
@@ -56,7 +57,7 @@ def _machine(out: Console) -> Iterator[str]:
     from bitjaru.tokenizers.java.runtime import ADVICE, runtimes
 
     if java := next((path for path in runtimes() if path.exists()), None):
-        out.print(f"[green]✓[/] Java: {java}")
+        out.print(Text.assemble(("✓", "green"), f" Java: {java}"))
     else:
         yield f"The tokenizers komoran and okt need Java. {ADVICE}"
-    out.print(f"[green]✓[/] Fonts: {', '.join(families())}")
+    out.print(Text.assemble(("✓", "green"), f" Fonts: {', '.join(families())}"))

@@ -13,6 +13,7 @@ from bitjaru import project
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.datasets.own.frames import Source
 from bitjaru.datasets.own.inspection import Inspection, inspect
+from bitjaru.errors import DataError
 from bitjaru.tokenizers import Tokenizer
 
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/-]*|/[A-Za-z0-9_/.-]+")
@@ -22,6 +23,9 @@ ANY_LANGUAGE = "character"
 SAMPLE = 2_000  # reviews that are tokenized to find lengths
 SHARE = 0.95  # of the reviews that are read whole, and of the words that are known
 SHORTEST, LONGEST, FEWEST_WORDS = 10, 500, 1_000
+SPLITS = "dataset_dict.json"  # which `save_to_disk` writes where there are several
+NAMES = {"train": ("train",), "valid": ("validation", "valid", "dev"), "test": ("test",)}
+LARGE = 200_000_000  # bytes from which on memory is spoken of; a CSV of 1 GB took 2.8 GB
 log = logging.getLogger(__name__)
 
 
@@ -47,6 +51,26 @@ def is_meant(arguments: Sequence[str]) -> bool:
     return CHOSEN in arguments
 
 
+def with_splits(arguments: Sequence[str]) -> list[str]:
+    """Names the splits of a folder of Hugging Face's `save_to_disk` that has several, where the command does not.
+
+    Raises:
+        DataError: If it has no training split.
+    """
+    known = given(arguments)
+    folder = source_of(known).path
+    if not (folder / SPLITS).is_file():
+        return list(arguments)
+    found = {part: name for part, names in NAMES.items() for name in names if (folder / name).is_dir()}
+    if "train" not in found:
+        there = ", ".join(sorted(each.name for each in folder.iterdir() if each.is_dir())) or "none"
+        raise DataError(f"A folder of several splits must have one called train. Received: {folder} with {there}.")
+    paths = {"path" if part == "train" else f"{part}_path": folder / name for part, name in found.items()}
+    added = {"dataset.name": _name(folder)} | {f"dataset.{key}": _quoted(str(path)) for key, path in paths.items()}
+    others = [each for each in arguments if not each.startswith("dataset.path=")]
+    return [*others, *(f"{key}={value}" for key, value in added.items() if key == "dataset.path" or key not in known)]
+
+
 def completed(arguments: Sequence[str], *, found: Inspection | None = None) -> list[str]:
     """Adds to a command's overrides what it leaves open, found in the file.
 
@@ -57,8 +81,13 @@ def completed(arguments: Sequence[str], *, found: Inspection | None = None) -> l
     Raises:
         DataError: If the file cannot be read, or something is not clear.
     """
+    arguments = with_splits(arguments)
     known = given(arguments)
     source = source_of(known)
+    if (size := source.size()) > LARGE:
+        log.info(
+            "%s holds %.1f GB: its reviews will be in memory, about %.1f GB.", source.path, size / 1e9, 3 * size / 1e9
+        )
     found = found or inspect(source, of_dataset(known))
     added = [line for line in overrides(found, known) if line.partition("=")[0] not in known]
     log.info("%s: %s reviews. Found, and added: %s", source.path, f"{len(found.texts):,}", " ".join(added))

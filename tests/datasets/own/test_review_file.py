@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from bitjaru.commands.data import data
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.data.reviews import Corpus
 from bitjaru.datasets.own.columns import Rule, classes_of, names_of
@@ -17,6 +18,7 @@ from bitjaru.datasets.own.frames import Source
 from bitjaru.datasets.own.inspection import inspect, language_of
 from bitjaru.datasets.own.parts import grouped, stratified
 from bitjaru.errors import BitjaruError, DataError
+from bitjaru.preparation import own_reviews
 from bitjaru.preparation.own_reviews import completed
 
 GOOD, BAD = "정말 재미있는 영화였다, 또 본다", "시간이 아까운 영화였다"
@@ -225,3 +227,49 @@ def test_what_a_command_says_is_not_added_again(tmp_path: Path) -> None:
     assert len(keys) == len(set(keys))
     assert {"max_len=7", "tokenizer=words", "ngrams.of=words", "dataset.classes=[negative,positive]"} <= set(whole)
     assert list(compose_config(whole).task.classes) == ["negative", "positive"]
+
+
+def several_splits(folder: Path) -> Path:
+    folder.mkdir()
+    for name, rows in (("train", TABLE[:30]), ("validation", TABLE[30:35]), ("test", TABLE[35:])):
+        save_to_disk(rows, folder / name)
+    (folder / "dataset_dict.json").write_text('{"splits": ["train", "validation", "test"]}')
+    return folder
+
+
+def test_a_folder_of_several_splits_has_its_own_parts(tmp_path: Path) -> None:
+    corpus = loaded(several_splits(tmp_path / "movies"), "tokenizer=whitespace")
+    assert corpus.name == "movies"
+    assert {part: len(each) for part, each in corpus.splits.items()} == {"train": 30, "valid": 5, "test": 5}
+    assert corpus.splits.test is not None
+    assert list(corpus.splits.test.texts) == TABLE["document"][35:].tolist()
+
+
+def test_a_part_that_is_named_is_not_taken_from_the_folder(tmp_path: Path) -> None:
+    folder = several_splits(tmp_path / "movies")
+    corpus = loaded(folder, "tokenizer=whitespace", "dataset.test_path=null", "dataset.name=mine")
+    assert corpus.name == "mine"
+    assert {part: len(each) for part, each in corpus.splits.items()} == {"train": 24, "valid": 5, "test": 6}
+
+
+def test_a_folder_of_splits_without_a_training_split_is_refused(tmp_path: Path) -> None:
+    folder = several_splits(tmp_path / "movies")
+    (folder / "train").rename(folder / "all")
+    with pytest.raises(DataError, match=r"must have one called train.*all, test, validation"):
+        loaded(folder)
+
+
+def test_a_large_file_says_what_memory_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(own_reviews, "LARGE", 100)
+    TABLE.to_csv(tmp_path / "a.csv", index=False)
+    with caplog.at_level("INFO"):
+        loaded(tmp_path / "a.csv", "tokenizer=whitespace")
+    assert "its reviews will be in memory" in caplog.text
+
+
+def test_the_printed_command_keeps_its_brackets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    TABLE.to_csv(tmp_path / "a.csv", index=False)
+    data(tmp_path / "a.csv", ["tokenizer=whitespace"])
+    assert "dataset.classes=[negative,positive]" in capsys.readouterr().out

@@ -1,17 +1,13 @@
 """Files of almost any kind as tables of text: CSV, TSV, Parquet, JSON Lines, Excel, and `save_to_disk` folders."""
 
-import bz2
 import csv
-import gzip
 import hashlib
-import io
-import lzma
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
+from bitjaru.datasets.own.separators import first_lines, has_header, separator_of
 from bitjaru.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -20,8 +16,7 @@ if TYPE_CHECKING:
 COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
 DELIMITED = (".csv", ".tsv", ".txt", ".tab")
 LINES, PARQUET, EXCEL = (".jsonl", ".ndjson", ".json"), (".parquet", ".pq"), (".xlsx", ".xlsm")
-SEPARATORS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}
-CHUNK, LOOKED_AT = 100_000, 200
+CHUNK = 100_000
 BLOCK = 1 << 20
 
 
@@ -63,15 +58,31 @@ class Source:
                 f"{' '.join(COMPRESSED)}, or a folder of `save_to_disk`. Received: {self.path.name}."
             )
 
+    def cut_at(self) -> str:
+        """Returns what stands between the columns of a delimited file.
+
+        Raises:
+            DataError: If it is not given and not clear.
+        """
+        return self.separator or separator_of(self.path, self.encoding, self.kind)
+
     def sha256(self) -> str:
         """Returns the sum over the file's bytes, or over all files of the folder in the order of their names."""
         total = hashlib.sha256()
-        files = sorted(file for file in self.path.rglob("*") if file.is_file()) if self.path.is_dir() else [self.path]
-        for file in files:
+        for file in self._files():
             with file.open("rb") as opened:
                 while block := opened.read(BLOCK):
                     total.update(block)
         return total.hexdigest()
+
+    def size(self) -> int:
+        """Returns its bytes, as they are on disk; 0 where there is no such file."""
+        return sum(file.stat().st_size for file in self._files() if file.exists())
+
+    def _files(self) -> list[Path]:
+        if not self.path.is_dir():
+            return [self.path]
+        return sorted(file for file in self.path.rglob("*") if file.is_file())
 
     def tables(self, columns: Sequence[str] | None = None, rows: int | None = None) -> "Iterator[pd.DataFrame]":
         """Yields the file piece by piece, every value as text.
@@ -108,44 +119,11 @@ class Source:
             yield from _arrow(self, columns, rows)
 
 
-def has_header(first: Sequence[str]) -> bool:
-    """Tells whether the first line of a delimited file names its columns: short words, none of them a figure."""
-    return all(cell.strip() and len(cell) <= 40 and not _is_figure(cell) for cell in first) and len(set(first)) == len(
-        first
-    )
-
-
-def separator_of(source: Source) -> str:
-    """Finds what stands between columns: what cuts the first lines into equally many fields.
-
-    Raises:
-        DataError: If nothing does, or several.
-    """
-    if source.separator is not None:
-        return source.separator
-    lines = _first_lines(source)
-    if not lines:
-        raise DataError(f"{source.path} must hold reviews. Received: an empty file.")
-    widths = {each: [len(row) for row in csv.reader(lines, delimiter=each)] for each in SEPARATORS}
-    fitting = {each: its[0] for each, its in widths.items() if its and its[0] > 1 and len(set(its)) == 1}
-    if source.kind in (".tsv", ".tab") and "\t" in fitting:
-        return "\t"
-    if source.kind == ".csv" and "," in fitting and len(fitting) > 1:
-        return ","
-    if len(fitting) == 1:
-        return next(iter(fitting))
-    said = ", ".join(f"{SEPARATORS[each]} ({width} columns)" for each, width in fitting.items()) or "none that fits"
-    raise DataError(
-        f"The separator of {source.path.name} must be clear: one that cuts every line into equally many columns. "
-        f"Received: {said}. Name it, as in `dataset.separator=','`."
-    )
-
-
 def _delimited(source: Source, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
     import pandas as pd
 
-    separator = separator_of(source)
-    first = next(csv.reader(_first_lines(source), delimiter=separator))
+    separator = source.cut_at()
+    first = next(csv.reader(first_lines(source.path, source.encoding), delimiter=separator))
     header = has_header(first)
     names = None if header else [str(number) for number in range(1, len(first) + 1)]
     read: Any = pd.read_csv(
@@ -220,29 +198,6 @@ def _text(table: "pd.DataFrame") -> "pd.DataFrame":
 
 def _plain(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _first_lines(source: Source) -> list[str]:
-    encoding = "utf-8-sig" if source.encoding == "utf-8" else source.encoding
-    with io.TextIOWrapper(_opened(source.path), encoding=encoding, newline="") as file:
-        return [line for _, line in zip(range(LOOKED_AT), file, strict=False) if line.strip()]
-
-
-def _opened(path: Path) -> IO[bytes]:
-    """Opens a file, unpacked."""
-    if path.suffix.lower() == ".zip":
-        archive = zipfile.ZipFile(path)
-        return archive.open(archive.namelist()[0])
-    opener: Any = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}.get(path.suffix.lower(), open)
-    return opener(path, "rb")  # type: ignore[no-any-return]
-
-
-def _is_figure(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _not_decoded(source: Source, error: UnicodeDecodeError) -> DataError:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bitjaru.datasets.own import parts
 from bitjaru.datasets.own.columns import Rule, classes_of, label_column, names_of, text_column
-from bitjaru.datasets.own.frames import DELIMITED, SEPARATORS, Source, separator_of
+from bitjaru.datasets.own.frames import DELIMITED, Source
+from bitjaru.datasets.own.separators import SEPARATORS
 from bitjaru.errors import DataError
 
 LOOKED_INTO = 20_000  # rows of which columns and language are found
@@ -132,4 +133,4 @@ def _listed(written: str) -> list[str]:
 def _how(source: Source) -> str:
     if source.kind not in DELIMITED:
         return source.kind.lstrip(".")
-    return f"{source.kind.lstrip('.')}, {source.encoding}, separated by {SEPARATORS.get(separator_of(source), '?')}"
+    return f"{source.kind.lstrip('.')}, {source.encoding}, separated by {SEPARATORS.get(source.cut_at(), '?')}"
