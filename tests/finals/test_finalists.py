@@ -103,3 +103,13 @@ def test_finalists_that_learned_from_different_data_are_refused() -> None:
     other = search(gru, replace(lstm, params={"dataset.rows": "10000"}))
     with pytest.raises(ConfigError, match=r"different `dataset\.rows`: gru 5000, lstm 10000"):
         same_data(finalists(other, top=None, against=[]), other)
+
+
+def test_a_run_that_is_older_than_a_setting_had_its_default() -> None:
+    old = replace(tried("gru", 0.9), params={"dataset.rows": "5000"})
+    new = replace(tried("lstm", 0.8), params={"dataset.rows": "5000", "train_fraction": "1.0"})
+    both = search(old, new)
+    same_data(finalists(both, top=None, against=[]), both)
+    part = search(old, replace(new, params={"dataset.rows": "5000", "train_fraction": "0.3"}))
+    with pytest.raises(ConfigError, match=r"different `train_fraction`: gru 1\.0, lstm 0\.3"):
+        same_data(finalists(part, top=None, against=[]), part)

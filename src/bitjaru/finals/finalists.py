@@ -11,6 +11,7 @@ from bitjaru.tracking.registry.last_group import Group, Tried
 
 OF_THE_SEARCH = ("hydra.", "hydra/", "tracking.", "tracking=")
 OF_THE_DATA, SEED_OF_THE_SPLIT = ("dataset.", "train_fraction"), "dataset.validation.seed"
+UNSAID = {"train_fraction": "1.0"}  # of runs that are older than the setting
 OF_A_SEED = ("seed=", "dataset.validation.seed=")
 
 
@@ -89,7 +90,7 @@ def same_data(found: Iterable[Finalist], group: Group) -> None:
         if each.run_id in params
     }
     for key in dict.fromkeys(key for values in of_data.values() for key in values):
-        values = {name: each.get(key, "none") for name, each in of_data.items()}
+        values = {name: each.get(key, UNSAID.get(key, "none")) for name, each in of_data.items()}
         if len(set(values.values())) > 1:
             said = ", ".join(f"{name} {value}" for name, value in values.items())
             raise ConfigError(
