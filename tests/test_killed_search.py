@@ -16,7 +16,7 @@ from killing import kill_something
 from optuna.trial import TrialState
 
 from bitjaru.outcome import Outcome
-from bitjaru.sweep.study.storage import open_storage
+from bitjaru.sweep.storage.opening import open_storage
 
 TRIALS, KILLS = 12, 5
 SEED = int(os.environ.get("TORTURE_SEED", "0"))

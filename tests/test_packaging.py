@@ -18,6 +18,7 @@ NOT_IMPORTED = {
     "konlpy": "the Okt analyser's Java archive in it",
     "openpyxl": "pandas reads Excel files with it",
     "plotly": "Optuna draws its interactive pictures with it",
+    "psycopg": "SQLAlchemy reaches PostgreSQL with it",
     "pykomoran": "the Komoran analyser's Java archive in it",
 }
 OWN = {"bitjaru", "hydra_plugins", "train"}

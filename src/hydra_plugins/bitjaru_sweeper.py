@@ -31,12 +31,14 @@ class BitjaruSweeper(Sweeper):
         from bitjaru.sweep.search import Search
         from bitjaru.sweep.settings import check
         from bitjaru.sweep.space.composition import Composition
+        from bitjaru.sweep.storage.address import check_secret
 
         settings: Any = OmegaConf.to_container(self._config.hydra.sweeper, resolve=True)
         settings = {key: value for key, value in settings.items() if key not in {"_target_", "_recursive_"}}
         folder = Path(self._config.hydra.sweep.dir).resolve()
         composition = Composition(self._context.config_loader, self._config)
         try:
+            check_secret(OmegaConf.to_container(self._config.hydra.sweeper, resolve=False)["storage"])  # type: ignore[index, call-overload]
             search = Search.read(
                 check(settings), arguments, composition, folder, program=Program.of(self._task_function, self._path())
             )

@@ -11,7 +11,8 @@ from bitjaru.sweep.execution.worker_process import Share
 from bitjaru.sweep.loop import Loop
 from bitjaru.sweep.methods import building
 from bitjaru.sweep.space.composition_cache import Composed
-from bitjaru.sweep.study.storage import open_storage, ownership
+from bitjaru.sweep.storage.opening import open_storage
+from bitjaru.sweep.storage.ownership import ownership
 from bitjaru.sweep.study.study import open_study
 from sweep import runners
 from sweep.searching import IDENTITY, SPACE, limits
@@ -22,7 +23,7 @@ SAMPLER = {"_target_": "optuna.samplers.RandomSampler", "seed": 1}
 
 def main(home: Path, trials: int, workers: int) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with ownership(ADDRESS, "study") as lock:
+    with ownership(ADDRESS, "study") as owner:
         storage = open_storage(ADDRESS)
         known = {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage)}
         study = open_study(
@@ -35,7 +36,7 @@ def main(home: Path, trials: int, workers: int) -> None:
 
         loop = Loop(study, SPACE, limits(), trials, lambda _, number: Composed({}, {}, home / str(number)))
         task, share = Task(f"{runners.__name__}:patient"), Share(workers=workers, trials_per_worker=3)
-        executor = Processes(task, loop, share, lock=lock)
+        executor = Processes(task, loop, share, lock=owner.lock)
         try:
             loop.run(executor)
         finally:

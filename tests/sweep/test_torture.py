@@ -13,7 +13,8 @@ import pytest
 from killing import kill_something
 from optuna.trial import TrialState
 
-from bitjaru.sweep.study.storage import open_storage, ownership
+from bitjaru.sweep.storage.opening import open_storage
+from bitjaru.sweep.storage.ownership import ownership
 from sweep import sweeper_process
 
 TRIALS, KILLS = 12, 6

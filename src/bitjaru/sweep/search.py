@@ -29,10 +29,13 @@ from bitjaru.sweep.space.composition import Composition
 from bitjaru.sweep.space.composition_cache import Composed
 from bitjaru.sweep.space.custom import Custom
 from bitjaru.sweep.space.space import Space
+from bitjaru.sweep.storage import single_writer
+from bitjaru.sweep.storage.address import local
+from bitjaru.sweep.storage.opening import open_storage
+from bitjaru.sweep.storage.ownership import ownership
 from bitjaru.sweep.study import folders, progress, results
 from bitjaru.sweep.study.again import Again
 from bitjaru.sweep.study.identity import identify
-from bitjaru.sweep.study.storage import local, open_storage, ownership
 from bitjaru.sweep.study.study import directions_of, open_study
 
 log = logging.getLogger(__name__)
@@ -129,7 +132,8 @@ class Search:
         )
         name = self.settings.study_name or identity.name
         with ExitStack() as stack:
-            lock = stack.enter_context(ownership(self.settings.storage, name))
+            owner = stack.enter_context(ownership(self.settings.storage, name))
+            single_writer.guard(self.storage, owner.check)
             begun, objectives = progress.begun(name, self.storage), len(identity.directions)
             chosen = Methods.make(self.settings, self.space, objectives=objectives, begun=begun)
             if self.settings.plan:
@@ -144,7 +148,7 @@ class Search:
             if progress.left(study, chosen.trials) > 0:
                 if self.settings.defaults_first and not chosen.exhaustive:
                     first_trials.enqueue(study, self.space, self.composition)
-                returned = self._run_trials(study, chosen.trials, folder, lock, launcher)
+                returned = self._run_trials(study, chosen.trials, folder, owner.lock, launcher)
             else:
                 log.info("The study %s has its %d trials already.", name, chosen.trials)
                 self._begin(study, folder)

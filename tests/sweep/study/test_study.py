@@ -7,8 +7,9 @@ import pytest
 from sweep.searching import IDENTITY
 
 from bitjaru.errors import ConfigError, TrackingError
+from bitjaru.sweep.storage.opening import open_storage
+from bitjaru.sweep.storage.ownership import ownership
 from bitjaru.sweep.study.identity import Identity
-from bitjaru.sweep.study.storage import open_storage, ownership
 from bitjaru.sweep.study.study import directions_of, open_study
 
 

@@ -1,7 +1,8 @@
 """Optuna Dashboard over the studies: a program of its own, an extra."""
 
 from bitjaru.errors import ConfigError
-from bitjaru.sweep.study.storage import JOURNAL, absolute, open_storage
+from bitjaru.sweep.storage.address import JOURNAL, absolute
+from bitjaru.sweep.storage.opening import open_storage
 
 
 def serve(address: str, *, host: str, port: int) -> None:

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -10,6 +10,12 @@ from typing import Any, cast
 from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
+
+
+def guard(storage: BaseStorage, check: Callable[[], None]) -> None:
+    """Has something asked before each write, which raises where this process may not write any more."""
+    if isinstance(storage, _Owned):
+        storage.check = check
 
 
 def owned(storage: BaseStorage) -> BaseStorage:
@@ -31,6 +37,7 @@ class _Owned:
     _behind: BaseStorage
     _studies: dict[int, dict[int, FrozenTrial]] = field(default_factory=dict)
     _study_of: dict[int, int] = field(default_factory=dict)
+    check: Callable[[], None] = field(default=lambda: None)
 
     def __getattr__(self, name: str) -> Any:
         if name == "_behind":  # a copy in the making has nothing behind it yet
@@ -50,6 +57,7 @@ class _Owned:
         return self._studies[self._study_of[trial_id]][trial_id]
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
+        self.check()
         self._known(study_id)
         trial_id = self._behind.create_new_trial(study_id, template_trial)
         self._keep(study_id, self._behind.get_trial(trial_id))
@@ -63,12 +71,14 @@ class _Owned:
     def set_trial_param(
         self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution
     ) -> None:
+        self.check()
         self._behind.set_trial_param(trial_id, param_name, param_value_internal, distribution)
         trial = self._changing(trial_id)
         trial.params = {**trial.params, param_name: distribution.to_external_repr(param_value_internal)}
         trial.distributions = {**trial.distributions, param_name: distribution}
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Any = None) -> bool:
+        self.check()
         if not self._behind.set_trial_state_values(trial_id, state, values):
             return False
         trial = self._changing(trial_id)
@@ -82,16 +92,19 @@ class _Owned:
         return True
 
     def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:
+        self.check()
         self._behind.set_trial_intermediate_value(trial_id, step, intermediate_value)
         trial = self._changing(trial_id)
         trial.intermediate_values = {**trial.intermediate_values, step: intermediate_value}
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
+        self.check()
         self._behind.set_trial_user_attr(trial_id, key, value)
         trial = self._changing(trial_id)
         trial.user_attrs = {**trial.user_attrs, key: _stored(value)}
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
+        self.check()
         self._behind.set_trial_system_attr(trial_id, key, value)
         trial = self._changing(trial_id)
         trial.system_attrs = {**trial.system_attrs, key: _stored(value)}

@@ -16,7 +16,7 @@ from sweep.searching import knob, search
 
 from bitjaru.sweep.methods.pruners import Alike
 from bitjaru.sweep.space.space import Space
-from bitjaru.sweep.study.single_writer import owned
+from bitjaru.sweep.storage.single_writer import owned
 
 SPACE = Space((knob("x=interval(-5,5)"), knob("how=choice(a,b)")))
 

@@ -1,0 +1,68 @@
+"""An address becomes Optuna's storage."""
+
+import hashlib
+import time
+
+import filelock
+import optuna
+import sqlalchemy.exc
+from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+from bitjaru.errors import ConfigError
+from bitjaru.sweep.storage.address import JOURNAL, absolute, file_of, is_on_a_server, shown
+from bitjaru.sweep.storage.local_lock import lock_file
+from bitjaru.sweep.storage.patience import patient
+from bitjaru.sweep.storage.single_writer import owned
+
+ATTEMPTS, PAUSE = 10, 0.5
+DRIVERS = {"psycopg": "bitjaru[postgres]", "psycopg2": "bitjaru[postgres]"}
+
+
+def open_storage(address: str | None) -> BaseStorage:
+    """Opens a storage; its tables are made once, under a lock, however many sweeps start together.
+
+    Args:
+        address: Any SQLAlchemy address, `journal:` and a file, or None for memory only. Relative files lie
+            under the project's folder.
+
+    Raises:
+        ConfigError: If it cannot be opened.
+    """
+    if address is None:
+        return InMemoryStorage()
+    try:
+        if address.startswith(JOURNAL):
+            return owned(JournalStorage(JournalFileBackend(str(file_of(address.removeprefix(JOURNAL))))))
+        with filelock.FileLock(lock_file(address, "schema-" + hashlib.sha256(address.encode()).hexdigest()[:16])):
+            return owned(patient(optuna.storages.get_storage(_database(address)), shown(address)))
+    except (sqlalchemy.exc.SQLAlchemyError, OSError, ImportError, ValueError, RuntimeError) as error:
+        raise ConfigError(
+            f"`hydra.sweeper.storage` must be a database that can be opened. Received: {shown(address)} "
+            f"({_reason(error)}). Write sqlite:///file.db, journal:file.log, postgresql+psycopg://user@host/name, "
+            "another SQLAlchemy address, or null to keep nothing."
+        ) from error
+
+
+def _database(address: str) -> RDBStorage:
+    """Opens a database, and makes the tables; another host may be making them too."""
+    for left in reversed(range(ATTEMPTS if is_on_a_server(address) else 1)):
+        try:
+            # A connection that the server has dropped is noticed before it is used.
+            return RDBStorage(absolute(address), engine_kwargs={"pool_pre_ping": True})
+        except (IntegrityError, ProgrammingError):
+            if not left:
+                raise
+            time.sleep(PAUSE)
+    raise ValueError("No attempt was made.")
+
+
+def _reason(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ImportError) and cause.name is not None:
+            extra = DRIVERS.get(cause.name)
+            return f"its driver {cause.name} is not installed: pip install {extra or cause.name}"
+        cause = cause.__cause__ or cause.__context__
+    return (str(error).splitlines() or [type(error).__name__])[0]
