@@ -15,7 +15,10 @@ from bitjaru.configuration import compose_config
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 # At these edges of the sweep an unknown exception becomes a failed trial, and the sweep goes on.
-SWEEP_EDGES = {"bitjaru.sweep.execution.engines", "bitjaru.sweep.execution.executors", "bitjaru.sweep.execution.worker"}
+SWEEP_EDGES = {
+    *(f"bitjaru.sweep.execution.{name}" for name in ("executors", "worker", "program", "cluster.node")),
+    "bitjaru.sweep.space.custom",  # calls what a user wrote
+}
 READMES = ("README.md", "README.ko.md")
 # In pieces, so that this file holds no such name either.
 PACKAGE_INDEXES = re.compile(r"\b(pypi|npmjs|pythonhosted|debian|maven|anaconda)" + r"\.(org|com)\b")

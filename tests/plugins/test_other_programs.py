@@ -77,21 +77,6 @@ def test_mistakes_are_sentences_and_not_tracebacks(arguments: list[str], told: s
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("executor", ["processes", "inline"])
-def test_a_program_runs_in_workers_and_in_the_searchs_own_process_too(executor: str, program: Path) -> None:
-    shutil.copy2(CHECKOUT / "examples" / "plain_program" / "pruned.py", program / "pruned.py")
-    wanted = ["hydra/sweeper/pruner=median", "hydra.sweeper.pruner.n_startup_trials=3", "hydra.sweeper.n_trials=12"]
-    space = ["+rate=interval(0,1)", "hydra.sweeper.direction=maximize", "hydra.sweeper.study_name=s"]
-    where = [f"hydra/sweeper/executor={executor}"]
-    done = run(program, *SWEEPER, *wanted, *space, *where, name="pruned.py")
-    assert done.returncode == 0, done.stdout + done.stderr
-    trials = optuna.load_study(study_name="s", storage=f"sqlite:///{program}/optuna.db").trials
-    assert {trial.state.name for trial in trials} == {"COMPLETE", "PRUNED"}
-    for trial in trials:
-        (kept,) = program.glob(f"multirun/*/*/{trial.number}/.hydra/overrides.yaml")
-        assert yaml.safe_load(kept.read_text()) == [f"+rate={trial.params['rate']}"]
-
-
 TYPED = """
 import os
 from dataclasses import dataclass
@@ -229,6 +214,49 @@ def test_the_two_options_differ_only_where_they_mean_to() -> None:
 def test_a_sampler_that_is_not_multivariate_has_no_groups(program: Path) -> None:
     done = run(program, *SWEEPER, *SPACE, "hydra.sweeper.n_trials=2", "hydra.sweeper.sampler.multivariate=false")
     assert done.returncode == 0, done.stderr
+
+
+CONTRACT = """
+import hydra
+import bitjaru
+
+@hydra.main(version_base="1.3", config_path=None)
+def main(config):
+    if config.rate > 0.6:
+        raise ValueError("the rate is too high")
+    value = 0.0
+    for epoch in range(1, 11):
+        value += (1 - config.rate - value) * 0.5
+        bitjaru.report(epoch, value)
+    print("a word of", config.rate)
+    return value
+
+if __name__ == "__main__":
+    main()
+"""
+EXECUTORS = ("inline", "processes", "launcher", pytest.param("ray", marks=pytest.mark.slow))
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_every_executor_keeps_the_contract(executor: str, program: Path) -> None:
+    """The same seed gives the same trials: complete, pruned and failed, each with its record, wherever they run."""
+    (program / "contract.py").write_text(CONTRACT)
+    wanted = ["hydra/sweeper/pruner=median", "hydra.sweeper.pruner.n_startup_trials=3", "hydra.sweeper.n_trials=14"]
+    wanted += ["hydra.sweeper.sampler.seed=3", "hydra.sweeper.n_jobs=1", f"hydra/sweeper/executor={executor}"]
+    wanted += ["hydra.sweeper.executor.address=null"] if executor == "ray" else []
+    space = ["+rate=interval(0,1)", "hydra.sweeper.direction=maximize", "hydra.sweeper.study_name=s"]
+    done = run(program, *SWEEPER, *wanted, *space, name="contract.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    trials = optuna.load_study(study_name="s", storage=f"sqlite:///{program}/optuna.db").trials
+    states = "".join(trial.state.name[0] for trial in trials)
+    assert states == "CFCCFFCCCPCPFP", states
+    for trial in trials:
+        (kept,) = program.glob(f"multirun/*/*/{trial.number}/.hydra/overrides.yaml")
+        assert yaml.safe_load(kept.read_text()) == [f"+rate={trial.params['rate']}"]
+    assert {len(trial.intermediate_values) for trial in trials if trial.state.name == "COMPLETE"} == {10}
+    assert {trial.user_attrs["failure"]["message"] for trial in trials if trial.state.name == "FAIL"} == {
+        "ValueError: the rate is too high"
+    }
 
 
 def test_a_program_reports_its_epochs_by_one_call_and_is_pruned(program: Path) -> None:

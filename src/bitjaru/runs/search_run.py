@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bitjaru.data.reviews import Corpus
     from bitjaru.sweep.execution.callbacks import Ended
     from bitjaru.tracking.runs.run import Run
+    from bitjaru.tracking.sender import Sender
 
 log = logging.getLogger(__name__)
 Config = Mapping[str, Any]
@@ -33,12 +34,15 @@ class SearchRun:
     """The search's view of the platform, in the search's own process."""
 
     runner = f"{trial.__name__}:{trial.run_trial.__name__}"
+    elsewhere = f"{trial.__name__}:{trial.warm_up_elsewhere.__name__}"
 
     def __init__(self) -> None:
         self._run: Run | None = None
         self._config: Config = {}
         self._objectives: Sequence[str] = ()
         self._loaded: tuple[Any, Corpus] | None = None
+        self._folders: dict[int, Path] = {}
+        self._sender: Sender | None = None
 
     @property
     def warm_up(self) -> str:
@@ -102,13 +106,15 @@ class SearchRun:
 
     def started(self, job: Job) -> None:
         """Notes with the search what its trials are judged by; a trial's run starts itself."""
+        self._folders[job.number] = job.folder
         if self._run is None or self._objectives:
             return
         self._objectives = job.objectives or (f"valid_{_parts(self._config).task.objective}",)
         self._run.tag({"objectives": list(self._objectives)})
 
-    def reported(self, number: int, epoch: int, value: float) -> None:
-        """Nothing to do: a trial's run logs its epochs itself."""
+    def reported(self, number: int, epoch: int, value: float) -> None:  # noqa: ARG002 - the run has told them
+        """Sends what a trial on another machine told; one on this machine logs its epochs itself."""
+        self._sends(self._folders[number])
 
     def ended(self, ended: "Ended") -> None:
         """Closes the run of a trial whose worker could not, and keeps the trial's state with it."""
@@ -122,6 +128,13 @@ class SearchRun:
                 log.warning("The run of trial %d cannot be closed: %s", ended.job.number, error)
                 continue
             run.end(*(("FAILED", ended.failure.reason) if ended.failure else ("FINISHED", None)))
+        self._sends(ended.job.folder)
+
+    def _sends(self, folder: Path) -> None:
+        from bitjaru.tracking.sender import Sender
+
+        self._sender = self._sender or Sender()
+        self._sender.send(folder)
 
     def _share(self, config: Config, folder: Path) -> None:
         from bitjaru.preparation import sharing
@@ -143,6 +156,8 @@ class SearchRun:
         """Compares the trials, and ends the search's run with its plots, tables and best parameters."""
         from bitjaru.runs.run_report import FOLDER, show_comparison
 
+        if self._sender is not None:
+            self._sender.wait()
         if self._run is None:
             return
         outcomes = [Outcome.load(path.parent) for path in sorted(folder.glob(f"*/{FILE}"))]

@@ -136,6 +136,14 @@ def warm_up_tracked() -> None:
     import_mlflow()
 
 
+def warm_up_elsewhere() -> None:
+    """Imports what every trial needs on another machine, whose runs the search's own process sends to MLflow."""
+    from bitjaru.tracking.runs.synchronization import hold_back
+
+    hold_back()
+    warm_up()
+
+
 def _figure(outcome: Outcome, name: str) -> float:
     known = {figure: value for figure, value in outcome.metrics.items() if not figure.startswith("test_")}
     if name not in known:

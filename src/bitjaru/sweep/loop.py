@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.execution.callbacks import Watcher
 from bitjaru.sweep.execution.executors import Executor
-from bitjaru.sweep.execution.failures import TIMEOUT, Failure, TrialFailed, from_exception
+from bitjaru.sweep.execution.failures import NODE, TIMEOUT, Failure, TrialFailed, from_exception
 from bitjaru.sweep.execution.jobs import Job, Result
 from bitjaru.sweep.execution.worker import saved_result
 from bitjaru.sweep.failure_limits import Limits
@@ -27,6 +27,7 @@ from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.study import study as studies
 
 TICK_SECONDS = 1.0
+MOST_LOST = 5  # nodes under one trial
 log = logging.getLogger(__name__)
 
 
@@ -63,6 +64,7 @@ class Loop:
     _ended: list[Failure | None] = field(default_factory=list)
     _begun: int = 0
     _seen: dict[int, set[int]] = field(default_factory=dict)
+    _lost: Counter[int] = field(default_factory=Counter)  # nodes, by the trial that ran there
 
     def run(self, executor: Executor) -> None:
         """Searches.
@@ -174,6 +176,12 @@ class Loop:
         self._tell(running.trial, running.job, outcome, seconds)
 
     def _retry(self, running: _Running, failure: Failure) -> bool:
+        if failure.reason == NODE and self._lost[running.job.number] < MOST_LOST:
+            # The trial had no part in it; but one that takes every node with it must end somewhere.
+            self._lost[running.job.number] += 1
+            log.warning("Trial %d: %s It goes on elsewhere.", running.job.number, failure.message)
+            self._prepare(running.trial, resume=True)
+            return True
         # An attempt that got further than the one before starts the count anew: it is moving.
         attempt = 1 if running.progressed else running.job.attempt + 1
         if attempt > self.limits.retries:

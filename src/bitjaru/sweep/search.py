@@ -15,7 +15,7 @@ from bitjaru import terminal
 from bitjaru.sweep import chosen_methods
 from bitjaru.sweep.chosen_methods import Methods
 from bitjaru.sweep.conclusion import conclude
-from bitjaru.sweep.execution.engines import Engine, Launched, Launcher, Surroundings
+from bitjaru.sweep.execution.engines import Engine, Launched, Launcher, Surroundings, WorkerProcesses
 from bitjaru.sweep.execution.platform import Platform
 from bitjaru.sweep.execution.program import Program
 from bitjaru.sweep.execution.worker import load
@@ -88,7 +88,7 @@ class Search:
 
         lines = [*settings.lines, *arguments]
         space = space_reader.read(lines, composition, spaces=settings.spaces, check=check)
-        if settings.n_jobs > cores() and not engine.composes:
+        if settings.n_jobs > cores() and isinstance(engine, WorkerProcesses):
             log.warning(
                 "n_jobs=%d is more than the %d cores of this machine: trials will wait.", settings.n_jobs, cores()
             )
@@ -176,6 +176,7 @@ class Search:
             around = Surroundings(
                 runner=None if self.platform is None else self.platform.runner,
                 warm_up=None if self.platform is None else self.platform.warm_up,
+                elsewhere=None if self.platform is None else self.platform.elsewhere,
                 program=self.program,
                 n_jobs=min(self.settings.n_jobs, progress.left(study, trials)),
                 lock=lock,

@@ -17,7 +17,7 @@ from bitjaru.tracking.runs import mlflow_values, provenance
 from bitjaru.tracking.runs.journal import FOLDER, Journal
 from bitjaru.tracking.runs.operations import Start
 from bitjaru.tracking.runs.run import Run, now
-from bitjaru.tracking.runs.synchronization import first
+from bitjaru.tracking.runs.synchronization import first, is_held_back
 from bitjaru.tracking.store import store, store_check
 from bitjaru.tracking.store.client import NotSent, explained
 
@@ -79,7 +79,7 @@ class Tracking:
         Raises:
             TrackingError: If a store of our own cannot take runs now.
         """
-        if self.uri is None or not self.uri.startswith(store.SQLITE):
+        if self.uri is None or not self.uri.startswith(store.SQLITE) or is_held_back():
             return
         store.prepare_files(self.uri, str(self.artifact_root))
         database, name = Path(self.uri.removeprefix(store.SQLITE)), self._experiment(experiment)

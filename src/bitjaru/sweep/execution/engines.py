@@ -33,6 +33,7 @@ class Surroundings:
     Attributes:
         runner: Import path of the code of one trial; None where the platform gives none.
         warm_up: Import path of what a worker does before its first trial; None for nothing.
+        elsewhere: Import path of the same on other machines; None where that is `warm_up` too.
         program: A plain Hydra program, whose function is a trial; None where there is a platform.
         n_jobs: Trials at a time.
         lock: The study's lock, for workers to hold.
@@ -41,6 +42,7 @@ class Surroundings:
 
     runner: str | None
     warm_up: str | None
+    elsewhere: str | None
     program: Program | None
     n_jobs: int
     lock: int | None
@@ -76,7 +78,7 @@ class WorkerProcesses:
             threads=self.threads,
             gpus=usable() if self.gpus is None else tuple(map(str, self.gpus)),
         )
-        return Processes(_task(surroundings), sink, share, lock=surroundings.lock)
+        return Processes(task_of(surroundings), sink, share, lock=surroundings.lock)
 
 
 @part
@@ -87,7 +89,7 @@ class ThisProcess:
 
     def start(self, surroundings: Surroundings, sink: Sink) -> Executor:
         """Makes the executor."""
-        return Inline(runner_of(_task(surroundings)), sink)
+        return Inline(runner_of(task_of(surroundings)), sink)
 
 
 @part
@@ -149,7 +151,12 @@ def _settle(future: "Future[Result]", answer: Any) -> None:
         future.set_exception(failed)
 
 
-def _task(surroundings: Surroundings) -> Task:
+def task_of(surroundings: Surroundings) -> Task:
+    """Returns what workers do.
+
+    Raises:
+        ConfigError: If nobody knows the code of a trial.
+    """
     if surroundings.runner is None and surroundings.program is None:
         raise ConfigError(
             "This executor must know the code of a trial. Received: hydra.sweeper.platform=null. "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bitjaru.errors import ConfigError, TrainingError
 
-OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, NO_VALUE, OTHER = (
+OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, NO_VALUE, NODE, OTHER = (
     "oom",
     "nan",
     "timeout",
@@ -16,9 +16,10 @@ OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, NO_VALUE, OTHE
     "killed",
     "config",
     "no value",
+    "node",
     "other",
 )
-TRANSIENT = frozenset({OUT_OF_MEMORY, JVM, KILLED})
+TRANSIENT = frozenset({OUT_OF_MEMORY, JVM, KILLED, NODE})
 
 # Keras, TensorFlow and the JVM bridge are not imported here: their exceptions are known by name.
 _BY_CLASS_NAME = {

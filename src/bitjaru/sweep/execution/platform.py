@@ -31,6 +31,10 @@ class Platform(Watcher, Protocol):
         It imports what every trial needs, while the sweep prepares. None: nothing takes long.
         """
 
+    @property
+    def elsewhere(self) -> str | None:
+        """The same for a worker on another machine, which has neither this one's files nor its store."""
+
     def directions(self, config: Config) -> tuple[Direction, ...]:
         """Returns the task's own direction; asked where `hydra.sweeper.direction` is null."""
 

@@ -17,7 +17,7 @@ from typing import Any
 from bitjaru.errors import ConfigError
 from bitjaru.files import write_text
 from bitjaru.sweep.execution.failures import Failure, TrialFailed, from_exception
-from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.jobs import Job, Reporter, Result
 from bitjaru.sweep.execution.program import Program, runner
 
 RESULT = "result.json"
@@ -117,10 +117,11 @@ def _serve(pipe: "Connection[Any, Any]") -> None:
         warm_up()
     pipe.send(("ready",))
     while True:
-        pipe.send(_settle(pipe.recv(), run, PipeReporter(pipe)))
+        pipe.send(settle(pipe.recv(), run, PipeReporter(pipe)))
 
 
-def _settle(job: Job, run: Callable[..., Result], reporter: PipeReporter) -> tuple[Any, ...]:
+def settle(job: Job, run: Callable[..., Result], reporter: Reporter) -> tuple[Any, ...]:
+    """Runs a trial with its output in its own folder; returns what it came to, and keeps that there too."""
     job.folder.mkdir(parents=True, exist_ok=True)
     with _logging_to(job.folder / LOG):
         try:

@@ -1,5 +1,6 @@
 """From a run's journal to MLflow: everything that it does not have yet, in order."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,17 @@ from bitjaru.tracking.store.client import explained
 from bitjaru.tracking.store.store import open_client
 
 LOCK_SECONDS = 10.0
+_held_back = threading.Event()
+
+
+def hold_back() -> None:
+    """Leaves it to another process to send what this one's runs tell: their store is not to be reached from here."""
+    _held_back.set()
+
+
+def is_held_back() -> bool:
+    """Tells whether another process sends."""
+    return _held_back.is_set()
 
 
 def send(folder: Path) -> int:
@@ -33,7 +45,7 @@ def send(folder: Path) -> int:
     """
     journal = Journal(folder)
     start = first(journal)
-    if start.uri is None:
+    if start.uri is None or is_held_back():
         return 0
     with explained(start.uri), _sending(folder):
         progress = Progress.load(folder)
