@@ -1,0 +1,174 @@
+"""Real trainings on two Ray nodes, with PostgreSQL and an MLflow server, in a bad hour: everything is killed once."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from conftest import CHECKOUT
+from postgres import Server, postgres
+
+pytest.importorskip("ray")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+HEAD, NODES = "127.0.0.2", ("127.0.0.3", "127.0.0.4", "127.0.0.5")
+TRIALS = 24
+SEARCH = [
+    "-m",
+    "hydra/sweeper=optuna",
+    "hydra/sweeper/executor=ray",
+    "hydra/sweeper/pruner=median",
+    "hydra.sweeper.pruner.n_startup_trials=4",
+    f"hydra.sweeper.n_trials={TRIALS}",
+    "hydra.sweeper.n_jobs=2",
+    "hydra.sweeper.study_name=cluster",
+    "hydra.sweeper.plots=false",
+    "hydra.sweeper.spaces=[]",
+    "hydra.sweeper.storage=${oc.env:BITJARU_STORAGE}",
+    "architecture=choice(average,simplernn)",
+    "optimizer.learning_rate=tag(log,interval(1e-3,1e-1))",
+    "architecture.embedding.width=8",
+    "dataset.rows=400",
+    "max_len=12",
+    "trainer.epochs=3",
+    "tracking=server",
+]
+FINISHED = ("COMPLETE", "PRUNED")
+
+
+class MlflowServer:
+    """A real one, on 127.0.0.1."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            self.port = listening.getsockname()[1]
+        self.folder = folder
+        self.start()
+
+    @property
+    def uri(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db"]
+        command += ["--artifacts-destination", str(self.folder / "artifacts")]
+        with (self.folder / "mlflow.log").open("a") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, 9)
+        self.process.wait()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def tracking(tmp_path: Path) -> Iterator[MlflowServer]:
+    (tmp_path / "server").mkdir()
+    running = MlflowServer(tmp_path / "server")
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "node_ip_address": HEAD})
+    made.nodes = [made.add_node(num_cpus=1, node_ip_address=address) for address in NODES[:2]]
+    yield made
+    made.shutdown()
+
+
+def ended(address: str) -> int:
+    try:
+        trials = optuna.load_study(study_name="cluster", storage=address).trials
+    except KeyError:
+        return 0
+    return sum(trial.state.is_finished() for trial in trials)
+
+
+def test_nothing_is_lost_or_doubled_when_each_part_is_killed_once(
+    cluster: Any, server: Server, tracking: MlflowServer, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {
+        **os.environ,
+        "RAY_ADDRESS": cluster.address,
+        "BITJARU_HOME": str(home),
+        "BITJARU_STORAGE": server.address,
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    }
+
+    def start() -> "subprocess.Popen[bytes]":
+        with (home / "output").open("a") as output:
+            command = [sys.executable, str(CHECKOUT / "train.py"), *SEARCH, f"tracking.uri={tracking.uri}"]
+            return subprocess.Popen(command, cwd=home, env=environment, stdout=output, stderr=subprocess.STDOUT)
+
+    sweeper = start()
+
+    def node() -> None:
+        cluster.remove_node(cluster.nodes[0], allow_graceful=False)
+        cluster.add_node(num_cpus=1, node_ip_address=NODES[2])
+
+    def restart() -> None:
+        tracking.kill()
+        time.sleep(5)
+        tracking.start()
+
+    def parent() -> None:
+        nonlocal sweeper
+        sweeper.kill()
+        sweeper.wait()
+        sweeper = start()
+
+    harm: list[tuple[int, Callable[[], Any]]] = [(4, node), (8, server.cut_connections), (12, restart), (16, parent)]
+    until = time.monotonic() + 500
+    while sweeper.poll() is None:
+        assert time.monotonic() < until, (home / "output").read_text()[-4000:]
+        if harm and ended(server.address) >= harm[0][0]:
+            harm.pop(0)[1]()
+        time.sleep(0.5)
+    output = (home / "output").read_text()
+    assert sweeper.returncode == 0, output[-4000:]
+    assert harm == []
+    assert "Traceback" not in output
+    study = optuna.load_study(study_name="cluster", storage=server.address)
+    assert [trial.number for trial in study.trials] == list(range(TRIALS))
+    assert {trial.state.name for trial in study.trials} <= set(FINISHED)
+    _is_one_tree(tracking.uri, home, environment)
+
+
+def _is_one_tree(uri: str, home: Path, environment: dict[str, str]) -> None:
+    from mlflow import MlflowClient
+
+    doctor = [sys.executable, "-m", "bitjaru.commands.cli", "doctor"]
+    subprocess.run(doctor, cwd=home, env=environment, check=False, stdout=subprocess.DEVNULL)
+    client = MlflowClient(uri)
+    experiments = [each.experiment_id for each in client.search_experiments()]
+    (search,) = client.search_runs(experiments, "tags.kind = 'search'")
+    below = f"tags.mlflow.parentRunId = '{search.info.run_id}'"
+    runs = client.search_runs(experiments, below, max_results=1_000)
+    assert sorted(int(run.data.tags["number"]) for run in runs) == list(range(TRIALS))
+    assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}
+    assert search.info.status == "FINISHED"
+    for run in runs:
+        steps = [each.step for each in client.get_metric_history(run.info.run_id, "valid_accuracy")]
+        assert steps == sorted(set(steps)), "an epoch is told once"
+        assert run.data.tags["folder"].startswith(str(home))
