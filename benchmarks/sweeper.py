@@ -40,6 +40,7 @@ def run(job, reporter):
 class Platform:
     runner = "benchmark_trial:run"
     warm_up = None
+    elsewhere = None
     def directions(self, config): return ("minimize",)
     def data(self, config): return None
     def code(self): return None

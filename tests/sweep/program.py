@@ -66,6 +66,7 @@ def run(job, reporter):
 class Platform:
     runner = "platform_of_app:run"
     warm_up = "platform_of_app:warm_up"
+    elsewhere = None
     def directions(self, config): return ("minimize",)
     def data(self, config): return os.environ.get("DATA", "d1")
     def code(self): return os.environ.get("CODE", "c1")

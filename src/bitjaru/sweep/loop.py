@@ -24,6 +24,7 @@ from bitjaru.sweep.outcomes import tell
 from bitjaru.sweep.space.composition_cache import Composed
 from bitjaru.sweep.space.custom import Custom
 from bitjaru.sweep.space.space import Space
+from bitjaru.sweep.storage import single_writer
 from bitjaru.sweep.study import study as studies
 
 TICK_SECONDS = 1.0
@@ -154,6 +155,7 @@ class Loop:
         if job.resume and (result := saved_result(job.folder)) is not None:
             self._tell(trial, job, result, 0.0)
             return
+        single_writer.write_down(self.study._storage)
         self._running[job.number] = _Running(trial, job, executor.submit(job), time.monotonic())
         for watcher in self.watchers:
             watcher.started(job)

@@ -116,9 +116,12 @@ def runner(program: Program) -> Callable[[Job, Reporter], Result]:
         from hydra._internal.callbacks import Callbacks
         from hydra.core.utils import JobRuntime, configure_log, run_job
         from hydra.types import HydraContext
+        from omegaconf import open_dict, read_write
 
         config: Any = job.config
         loader: Any = None  # jobs are composed already
+        with read_write(config.hydra), open_dict(config.hydra):  # a node has a folder of its own
+            config.hydra.sweep.dir, config.hydra.sweep.subdir = str(job.folder.parent), job.folder.name
         JobRuntime.instance().set("name", config.hydra.job.name)
         with heard_by(lambda _, epoch, value: reporter.report(epoch, value)):
             answer = run_job(

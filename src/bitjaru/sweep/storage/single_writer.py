@@ -9,13 +9,21 @@ from typing import Any, cast
 
 from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from bitjaru.errors import TrackingError
 
 
 def guard(storage: BaseStorage, check: Callable[[], None]) -> None:
     """Has something asked before each write, which raises where this process may not write any more."""
     if isinstance(storage, _Owned):
         storage.check = check
+
+
+def write_down(storage: BaseStorage) -> None:
+    """Writes the new trials, which so far are known to this process alone: they are about to run."""
+    if isinstance(storage, _Owned):
+        storage.write_down()
 
 
 def owned(storage: BaseStorage) -> BaseStorage:
@@ -32,11 +40,17 @@ class _Owned:
     """Fits `BaseStorage`: what is not here is asked of the storage behind.
 
     A change makes a new trial, as in Optuna's storage in memory: what was handed out may be in somebody's hands.
+
+    A new trial is written down as a whole, once it has been drawn: that is one transaction instead of one for each
+    parameter. Until then it has an id of its own, below zero, which it keeps here; a search that dies meanwhile has
+    lost nothing, for nobody ran it.
     """
 
     _behind: BaseStorage
     _studies: dict[int, dict[int, FrozenTrial]] = field(default_factory=dict)
     _study_of: dict[int, int] = field(default_factory=dict)
+    _written: dict[int, int] = field(default_factory=dict)  # the database's id of a trial that was new here
+    _new: set[int] = field(default_factory=set)
     check: Callable[[], None] = field(default=lambda: None)
 
     def __getattr__(self, name: str) -> Any:
@@ -56,12 +70,26 @@ class _Owned:
             return self._behind.get_trial(trial_id)
         return self._studies[self._study_of[trial_id]][trial_id]
 
+    def get_trial_number_from_id(self, trial_id: int) -> int:
+        return self.get_trial(trial_id).number
+
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
-        self.check()
-        self._known(study_id)
-        trial_id = self._behind.create_new_trial(study_id, template_trial)
-        self._keep(study_id, self._behind.get_trial(trial_id))
-        return trial_id
+        known = self._known(study_id)
+        if template_trial is not None:
+            self.check()
+            trial_id = self._behind.create_new_trial(study_id, template_trial)
+            self._keep(study_id, self._behind.get_trial(trial_id))
+            return trial_id
+        trial = create_trial(state=TrialState.RUNNING)
+        trial.number, trial._trial_id = len(known), -1 - len(self._written) - len(self._new)
+        self._new.add(trial._trial_id)
+        self._keep(study_id, trial)
+        return trial._trial_id
+
+    def write_down(self) -> None:
+        """Writes the new trials."""
+        for trial_id in sorted(self._new, reverse=True):
+            self._behind_id(trial_id)
 
     def delete_study(self, study_id: int) -> None:
         self._behind.delete_study(study_id)
@@ -71,15 +99,15 @@ class _Owned:
     def set_trial_param(
         self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution
     ) -> None:
-        self.check()
-        self._behind.set_trial_param(trial_id, param_name, param_value_internal, distribution)
+        if self._is_there(trial_id):
+            there = self._behind_id(trial_id)
+            self._behind.set_trial_param(there, param_name, param_value_internal, distribution)
         trial = self._changing(trial_id)
         trial.params = {**trial.params, param_name: distribution.to_external_repr(param_value_internal)}
         trial.distributions = {**trial.distributions, param_name: distribution}
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Any = None) -> bool:
-        self.check()
-        if not self._behind.set_trial_state_values(trial_id, state, values):
+        if not self._behind.set_trial_state_values(self._behind_id(trial_id), state, values):
             return False
         trial = self._changing(trial_id)
         trial.state = state
@@ -92,22 +120,40 @@ class _Owned:
         return True
 
     def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:
-        self.check()
-        self._behind.set_trial_intermediate_value(trial_id, step, intermediate_value)
+        self._behind.set_trial_intermediate_value(self._behind_id(trial_id), step, intermediate_value)
         trial = self._changing(trial_id)
         trial.intermediate_values = {**trial.intermediate_values, step: intermediate_value}
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
-        self.check()
-        self._behind.set_trial_user_attr(trial_id, key, value)
+        if self._is_there(trial_id):
+            self._behind.set_trial_user_attr(self._behind_id(trial_id), key, value)
         trial = self._changing(trial_id)
         trial.user_attrs = {**trial.user_attrs, key: _stored(value)}
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
-        self.check()
-        self._behind.set_trial_system_attr(trial_id, key, value)
+        if self._is_there(trial_id):
+            self._behind.set_trial_system_attr(self._behind_id(trial_id), key, value)
         trial = self._changing(trial_id)
         trial.system_attrs = {**trial.system_attrs, key: _stored(value)}
+
+    def _is_there(self, trial_id: int) -> bool:
+        return trial_id not in self._new
+
+    def _behind_id(self, trial_id: int) -> int:
+        """Returns the database's id of a trial, which is written down if it is new; a write follows."""
+        self.check()
+        if trial_id in self._new:
+            study_id = self._study_of[trial_id]
+            trial = self._studies[study_id][trial_id]
+            self._written[trial_id] = self._behind.create_new_trial(study_id, trial)
+            number = self._behind.get_trial_number_from_id(self._written[trial_id])
+            if number != trial.number:
+                raise TrackingError(
+                    f"Nobody else may write to a study while it is searched. Received: trial {number} where "
+                    f"{trial.number} was next. End what else uses the study, and run the same command."
+                )
+            self._new.remove(trial_id)
+        return self._written.get(trial_id, trial_id)
 
     def _known(self, study_id: int) -> dict[int, FrozenTrial]:
         if study_id not in self._studies:

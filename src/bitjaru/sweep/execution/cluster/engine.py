@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PositiveInt
@@ -14,6 +15,7 @@ from bitjaru.sweep.execution.worker import Task
 if TYPE_CHECKING:
     from bitjaru.sweep.execution.engines import Surroundings
 
+SECONDS_TO_ANSWER = 5.0
 Share = Annotated[float, Field(ge=0)]
 
 
@@ -54,6 +56,7 @@ class RayCluster:
         from bitjaru.sweep.execution.cluster.nodes import Nodes
         from bitjaru.sweep.execution.engines import task_of
 
+        self._check_address()
         try:
             ray.init(
                 address=self.address,
@@ -63,11 +66,7 @@ class RayCluster:
                 include_dashboard=False if self.address is None else None,
             )
         except (ConnectionError, RuntimeError, ValueError) as error:
-            raise ConfigError(
-                f"`hydra.sweeper.executor.address` must be that of a Ray cluster that runs. Received: {self.address} "
-                f"({str(error).splitlines()[0]}). Start one with `ray start --head`, or set it to null for one on "
-                "this machine."
-            ) from error
+            raise self._not_there(str(error).splitlines()[0]) from error
         task = task_of(surroundings)
         return Nodes(
             Task(task.runner, surroundings.elsewhere or task.warm_up, task.program),
@@ -75,4 +74,20 @@ class RayCluster:
             workers=surroundings.n_jobs,
             trials_per_worker=self.trials_per_worker,
             resources={"num_cpus": self.cpus, "num_gpus": self.gpus},
+        )
+
+    def _check_address(self) -> None:
+        """Knocks at an address: Ray itself would try for minutes."""
+        host, _, port = (self.address or "").rpartition(":")
+        if not host or not port.isdigit() or "://" in host:
+            return
+        try:
+            socket.create_connection((host, int(port)), timeout=SECONDS_TO_ANSWER).close()
+        except OSError as error:
+            raise self._not_there(str(error)) from error
+
+    def _not_there(self, why: str) -> ConfigError:
+        return ConfigError(
+            "`hydra.sweeper.executor.address` must be that of a Ray cluster that runs. Received: "
+            f"{self.address} ({why}). Start one with `ray start --head`, or set it to null for one on this machine."
         )
