@@ -89,5 +89,6 @@ class RayCluster:
     def _not_there(self, why: str) -> ConfigError:
         return ConfigError(
             "`hydra.sweeper.executor.address` must be that of a Ray cluster that runs. Received: "
-            f"{self.address} ({why}). Start one with `ray start --head`, or set it to null for one on this machine."
+            f"{self.address} ({why}). Start one with `ray start --head`; where it asks for a token, set "
+            "RAY_AUTH_MODE=token; or set the address to null for one on this machine."
         )
