@@ -2,8 +2,8 @@
 
     python benchmarks/alone.py RUN [--reviews 300]
 
-The reviews are those of the test part of the run's own data. Each is asked for by itself, as a server does that gets them
-one by one; the first twenty warm up and do not count.
+The reviews are those of the test part of the run's own data. Each is asked for by itself, as a server does that gets
+them one by one; the first twenty warm up and do not count.
 """
 
 import argparse

@@ -88,11 +88,11 @@ class Composition:
         Raises:
             ConfigError: If these overrides do not fit together.
         """
-        node = self._load(overrides)
-        with read_write(node.hydra), open_dict(node.hydra):
-            node.hydra.job.id, node.hydra.job.num = str(number), number
-        subdir = str(node.hydra.sweep.subdir)
-        return Composed(node, choices(node), Path(str(node.hydra.sweep.dir)).resolve() / subdir)
+        mould, values = self._mould(overrides)
+        try:
+            return mould.copy(values, overrides, number)
+        except OmegaConfBaseException as error:
+            raise ConfigError(f"A configuration must compose. Received: {' '.join(overrides)} ({error}).") from error
 
     def move(self, folder: str) -> None:
         """Puts the job folders of this sweep under `folder`, for jobs composed from now on."""
@@ -108,6 +108,14 @@ class Composition:
         write_text(folder / "multirun.yaml", OmegaConf.to_yaml(self.master))
 
     def _cast(self, overrides: Sequence[str], number: int) -> tuple[Mould, Composed]:
+        mould, values = self._mould(overrides)
+        try:
+            return mould, mould.cast(values, overrides, number)
+        except OmegaConfBaseException as error:
+            raise ConfigError(f"A configuration must resolve. Received: {' '.join(overrides)} ({error}).") from error
+
+    def _mould(self, overrides: Sequence[str]) -> tuple[Mould, Mapping[str, Any]]:
+        """Returns what these overrides' configuration is made of, and the values to be set in it."""
         structure, values = self._split(overrides)
         key = (structure, tuple(values))
         if key not in self._moulds:
@@ -116,17 +124,16 @@ class Composition:
             loaded = tuple(overrides) in self._loaded
             node = self._loaded.pop(tuple(overrides)) if loaded else self._load(overrides)
             self._moulds[key] = Mould(node)
-        try:
-            return self._moulds[key], self._moulds[key].cast(values, overrides, number)
-        except OmegaConfBaseException as error:
-            raise ConfigError(f"A configuration must resolve. Received: {' '.join(overrides)} ({error}).") from error
+        return self._moulds[key], values
 
     def _split(self, overrides: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
         """Tells what shapes a configuration from plain values that are set in it afterwards."""
         structure, values = [], {}
         for line in overrides:
             override = parse(line)
-            changes = not (override.is_add() or override.is_force_add() or override.is_delete() or override.package)
+            changes = not (
+                override.is_delete() or override.package
+            )  # what is added is there in every trial of the kind
             value = override.value() if changes else None
             if changes and not isinstance(value, dict) and not self.options(override.key_or_group):
                 values[override.key_or_group] = value

@@ -1,5 +1,6 @@
 """One composition for many trials: those with the same choices differ in plain values only."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +58,19 @@ class Mould:
             overrides: All of the trial's overrides, for the record.
             number: The trial's number.
         """
+        with self._filled(values, overrides, number) as folder:
+            config = {str(key): _value(self.node, str(key)) for key in self.node if key != "hydra"}
+        return Composed(config, choices(self.node), folder)
+
+    def copy(self, values: Mapping[str, Any], overrides: Sequence[str], number: int) -> Composed:
+        """Returns the configuration of a trial as Hydra hands it to a launcher: not resolved, with its own node."""
+        with self._filled(values, overrides, number) as folder:
+            node: Any = copy.deepcopy(self.node)  # the next trial changes this one
+        return Composed(node, choices(node), folder)
+
+    @contextmanager
+    def _filled(self, values: Mapping[str, Any], overrides: Sequence[str], number: int) -> Iterator[Path]:
+        """Sets what is a trial's own; yields where its files go."""
         node = self.node
         for key, value in values.items():
             OmegaConf.update(node, key, value, merge=True)
@@ -67,8 +81,7 @@ class Mould:
             folder = Path(str(node.hydra.sweep.dir)).resolve() / str(node.hydra.sweep.subdir)
             with read_write(node.hydra), open_dict(node.hydra):
                 node.hydra.runtime.output_dir = str(folder)
-            config = {str(key): _value(node, str(key)) for key in node if key != "hydra"}
-        return Composed(config, choices(node), folder)
+            yield folder
 
     def record(self, folder: Path, composed: Composed) -> None:
         """Writes `.hydra/`, Hydra's record of a job."""
