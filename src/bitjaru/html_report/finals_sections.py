@@ -1,5 +1,6 @@
 """What the report says of finals, out of the one file that they keep."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean, median
@@ -220,6 +221,7 @@ def _commands(record: Record, texts: Texts) -> Iterator[Block]:
     yield Words(texts.say("commands_finals"))
     plan = record["plan"]
     own = f"bitjaru finals --search {','.join(plan['groups'])} --seeds {len(plan['seeds'])} --margin {plan['margin']:g}"
+    own += f" --fractions {shlex.quote(','.join(f'{each:g}' for each in plan.get('fractions', ())))}"
     own += " --ensemble" if plan.get("ensemble") else ""
     commands = [command for each in record["finalists"] for command in each["commands"]]
     yield Code([own, *commands[:MOST_COMMANDS]])
