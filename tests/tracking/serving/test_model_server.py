@@ -5,6 +5,8 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_model import save_served, tiny_bundle
 
+from bitjaru.errors import ConfigError
+from bitjaru.models import manifest
 from bitjaru.tracking.serving import model_server
+from bitjaru.tracking.serving.limits import Limits
 
 JSON = {"content-type": "application/json"}
 
@@ -49,6 +54,27 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         except requests.ConnectionError:
             time.sleep(0.2)
     raise AssertionError(log.read_text())
+
+
+@contextmanager
+def running(folder: Path, **settings: Any) -> Iterator[str]:
+    """Serves a model with other settings than the usual ones."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = folder.parent / "log"
+    environment = dict(model_server.environment(folder, **settings))
+    with (
+        log.open("w") as said,
+        subprocess.Popen(model_server.command(port=port), env=environment, stdout=said, stderr=said) as process,
+    ):
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait(address, process, log)
+            yield address
+        finally:
+            process.terminate()
+            assert process.wait(30) in (0, -15), log.read_text()
 
 
 def ask(server: str, content: Any, **headers: str) -> requests.Response:
@@ -230,3 +256,96 @@ def test_any_bytes_get_an_answer_or_a_reason(server: str, content: bytes, kind: 
 
 def test_the_server_still_answers_after_all_that(server: str) -> None:
     assert len(ask(server, {"inputs": ["great"]}).json()["predictions"]) == 1
+
+
+def test_reviews_that_come_together_get_each_its_own_answer(server: str) -> None:
+    texts = [f"{word} film number {number}" for number in range(60) for word in ("great", "bad", "zzz")]
+    expected = [answer.probability for answer in tiny_bundle().predict(texts)]
+
+    def one(text: str) -> float:
+        return float(ask(server, {"dataframe_records": [{"text": text}]}).json()["predictions"][0]["probability"])
+
+    with ThreadPoolExecutor(24) as pool:
+        assert list(pool.map(one, texts)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_probabilities_of_all_classes_come_when_they_are_asked_for(server: str) -> None:
+    for form in ({"dataframe_records": [{"text": "great"}]}, {"inputs": ["great"]}):
+        (row,) = ask(server, {**form, "params": {"probabilities": True}}).json()["predictions"]
+        shares = [value for name, value in row.items() if name.startswith("probability of ")]
+        assert len(shares) == 2
+        assert sum(shares) == pytest.approx(1, abs=1e-6)
+
+
+def test_every_answer_names_the_model_and_the_sum_of_its_files(tmp_path: Path) -> None:
+    folder = save_served(tmp_path)
+    with running(folder, name="films@champion") as server:
+        for path in ("/ping", "/metrics"):
+            answer = requests.get(f"{server}{path}", timeout=5)
+            assert answer.headers["x-model"] == "films@champion"
+            assert answer.headers["x-model-sha256"] == manifest.sum_of(folder / "data")
+        assert "server" not in answer.headers
+
+
+def test_the_code_beside_a_model_is_never_imported(tmp_path: Path) -> None:
+    folder = save_served(tmp_path)
+    poisoned = folder / "code" / "bitjaru"
+    poisoned.mkdir(parents=True, exist_ok=True)
+    (poisoned / "__init__.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\nraise SystemExit(1)\n")
+    with running(folder) as server:
+        assert is_proper(ask(server, {"inputs": ["great"]}), 1)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_metrics_count_requests_reviews_and_seconds(tmp_path: Path) -> None:
+    with running(save_served(tmp_path)) as server:
+        ask(server, {"dataframe_records": [{"text": "great"}, {"text": "bad"}]})
+        ask(server, {"nothing": 1})
+        text = requests.get(f"{server}/metrics", timeout=5).text
+    counts = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert counts['bitjaru_requests_total{status="200"}'] == "1"
+    assert counts['bitjaru_requests_total{status="400"}'] == "1"
+    assert counts["bitjaru_reviews_total"] == "2"
+    assert counts['bitjaru_request_seconds_bucket{le="+Inf"}'] == counts["bitjaru_request_seconds_count"] == "2"
+
+
+def test_a_token_is_asked_for_and_health_is_not(tmp_path: Path) -> None:
+    with running(save_served(tmp_path), token="s3cret") as server:
+        assert requests.get(f"{server}/ping", timeout=5).status_code == 200
+        refused = ask(server, {"inputs": ["great"]})
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+        assert ask(server, {"inputs": ["great"]}, authorization="Bearer other").status_code == 401
+        assert requests.get(f"{server}/metrics", timeout=5).status_code == 401
+        assert ask(server, {"inputs": ["great"]}, authorization="Bearer s3cret").status_code == 200
+
+
+def test_what_is_over_a_limit_is_refused_at_once_with_the_limit(tmp_path: Path) -> None:
+    limits = Limits(rows=10, megabytes=1, waiting=20)
+    with running(save_served(tmp_path), limits=limits) as server:
+        rows = [{"text": "great"}] * 11
+        for content in ({"dataframe_records": rows}, {"inputs": ["great"] * 11}, {"inputs": {"text": ["great"] * 11}}):
+            answer = ask(server, content)
+            assert (answer.status_code, "10 rows. Received: 11" in answer.json()["message"]) == (413, True)
+        table = b"text\n" + b"great\n" * 11
+        assert ask(server, table, **{"content-type": "text/csv"}).status_code == 413
+        assert ask(server, b" " * (2 << 20)).status_code == 413
+        asked = {"dataframe_records": [{"text": "great film " * 1_000}] * 10}
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda _: ask(server, asked), range(48)))
+        assert {answer.status_code for answer in answers} <= {200, 503}
+        full = [answer for answer in answers if answer.status_code == 503]
+        assert all(answer.headers["retry-after"] == "1" for answer in full)
+        assert is_proper(ask(server, {"inputs": ["great"]}), 1)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
+def test_other_machines_need_a_token_or_an_explicit_word(host: str) -> None:
+    with pytest.raises(ConfigError, match="must ask for a token"):
+        model_server.check_access(host, "", insecure=False)
+    model_server.check_access(host, "s3cret", insecure=False)
+    model_server.check_access(host, "", insecure=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_this_machine_needs_none(host: str) -> None:
+    model_server.check_access(host, "", insecure=False)

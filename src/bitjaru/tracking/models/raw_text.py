@@ -2,7 +2,7 @@
 
 import numbers
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas
 
     from bitjaru.models.bundle import Bundle
+    from bitjaru.tasks import Answer
 
 # A server asks from several threads; neither Keras nor an analyser's process promises to bear that.
 _ONE_AT_A_TIME = threading.Lock()
@@ -45,8 +46,7 @@ class RawText:
 
         column = model_input["text"]
         texts = [_text(value, absent) for value, absent in zip(column, column.isna(), strict=True)]
-        with _ONE_AT_A_TIME:
-            answers = self.bundle.predict(texts) if texts else []
+        answers = self.answers(texts)
         table: dict[str, Any] = {
             "label": pandas.Series([answer.label for answer in answers], dtype=object),
             "probability": pandas.Series([answer.probability for answer in answers], dtype=float),
@@ -56,6 +56,11 @@ class RawText:
             for name in answers[0].by_class:
                 table[f"probability of {name}"] = [answer.by_class[name] for answer in answers]
         return pandas.DataFrame(table).set_index(model_input.index)
+
+    def answers(self, texts: Sequence[str]) -> "Sequence[Answer]":
+        """Answers texts, in their order, whoever else asks meanwhile."""
+        with _ONE_AT_A_TIME:
+            return self.bundle.predict(texts) if texts else []
 
 
 def _text(value: Any, absent: bool) -> str:
