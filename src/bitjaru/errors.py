@@ -17,6 +17,10 @@ class DataError(BitjaruError):
     """A data set is missing, damaged, or empty after preparation."""
 
 
+class DiskError(BitjaruError):
+    """There is no room left on a disk."""
+
+
 class TokenizerError(BitjaruError):
     """A morphological analyser cannot start, or answers wrongly."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bitjaru.errors import ConfigError, TrainingError
+from bitjaru.errors import ConfigError, TrackingError, TrainingError
 from bitjaru.sweep.execution.jobs import Job, Reporter, Result
 from bitjaru.tasks import Direction
 
@@ -119,3 +119,13 @@ def warmth(job: Job, reporter: Reporter) -> Result:
     """Returns how often this worker was warmed up."""
     reporter.remember("pid", os.getpid())
     return Result((float(len(WARMED)),))
+
+
+def filling(job: Job, reporter: Reporter) -> Result:
+    """Writes 400 KB, and wraps what the disk says as a tracked run does."""
+    job.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        (job.folder / "large").write_bytes(bytes(400_000))
+    except OSError as error:
+        raise TrackingError(f"A run's folder must be writable. Received: {error}.") from error
+    return Result((1.0,))

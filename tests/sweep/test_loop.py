@@ -1,15 +1,18 @@
+import os
+import subprocess
 from pathlib import Path
 
 import optuna
 import pytest
 from optuna.trial import TrialState
 
-from bitjaru.errors import ConfigError
+from bitjaru.errors import ConfigError, DiskError
 from bitjaru.sweep.execution.callbacks import Ended
 from bitjaru.sweep.execution.jobs import Job, Reporter, Result
 from bitjaru.sweep.failure_limits import HopelessError
 from bitjaru.sweep.methods.samplers import Exhaustive
 from bitjaru.sweep.space.space import Space
+from bitjaru.sweep.storage.opening import open_storage
 from sweep import runners
 from sweep.searching import SPACE, knob, limits, search
 
@@ -200,3 +203,23 @@ def test_an_exhaustive_search_tries_every_combination_once_and_goes_on_after_a_b
 def test_an_exhaustive_search_refuses_a_knob_without_an_end(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"Received: x=interval\(-5,5\)"):
         len(Exhaustive(SPACE))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_stops_the_search_and_its_trials_go_on_once_there_is_room(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    storage = open_storage(f"sqlite:///{tmp_path}/study.db")
+    try:
+        with pytest.raises(DiskError, match=r"There must be room on the disk.*No space left.*in trial 2"):
+            search(disk, n_trials=4, runner=runners.filling, storage=storage)
+        states = [trial.state for trial in optuna.load_study(study_name="study", storage=storage).trials]
+        assert states == [TrialState.COMPLETE] * 2 + [TrialState.RUNNING]
+        for path in disk.rglob("large"):
+            path.unlink()
+        study = search(disk, n_trials=4, runner=runners.filling, storage=open_storage(f"sqlite:///{tmp_path}/study.db"))
+        assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 4
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

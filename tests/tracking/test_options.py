@@ -53,6 +53,7 @@ def test_the_local_store_is_in_the_home_wherever_the_run_starts(
         ({"uri": "file:///tmp/mlruns"}, "`tracking.uri` must be"),
         ({"uri": "./mlruns"}, "`tracking.uri` must be"),
         ({"uri": "databricks"}, "`tracking.uri` must be"),
+        ({"uri": "http://me:s3cret@host:5000"}, "must hold no password, since configs are kept beside every run"),
         ({"uri": "http:/no-host"}, "`tracking.uri` must be"),
         ({"uri": "sqlite:///mlruns/mlflow.db"}, "must name an absolute path"),
         ({"uri": "sqlite:///:memory:"}, "must name an absolute path"),

@@ -13,10 +13,10 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from bitjaru.errors import ConfigError
+from bitjaru.errors import ConfigError, DiskError
 from bitjaru.sweep.execution.callbacks import Watcher
 from bitjaru.sweep.execution.executors import Executor
-from bitjaru.sweep.execution.failures import NODE, TIMEOUT, Failure, TrialFailed, from_exception
+from bitjaru.sweep.execution.failures import DISK, NODE, TIMEOUT, Failure, TrialFailed, from_exception
 from bitjaru.sweep.execution.jobs import Job, Result
 from bitjaru.sweep.execution.worker import saved_result
 from bitjaru.sweep.failure_limits import Limits
@@ -75,6 +75,7 @@ class Loop:
 
         Raises:
             HopelessError: If the trials keep failing.
+            DiskError: If a trial found no room; it is taken up by the next start.
             KeyboardInterrupt: If the user broke it off; running trials stay to be taken up again.
         """
         self._recall()
@@ -173,6 +174,12 @@ class Loop:
         seconds = time.monotonic() - running.began
         if isinstance(outcome, Failure) and running.timed_out:
             outcome = Failure(TIMEOUT, f"The trial took longer than {self.limits.trial_timeout} s.")
+        if isinstance(outcome, Failure) and outcome.reason == DISK:
+            # The trial has no part in it, and the next one would meet the same: all of them wait in the study.
+            raise DiskError(
+                f"There must be room on the disk. Received: {outcome.message} in trial {running.job.number}, in "
+                f"{running.job.folder}. Trials that have ended are kept; make room, and run the same command."
+            )
         if isinstance(outcome, Failure) and outcome.transient and self._retry(running, outcome):
             return
         self._tell(running.trial, running.job, outcome, seconds)

@@ -54,6 +54,11 @@ class Tracking:
                 "`tracking.uri` must be `sqlite:///` and an absolute path, `http://host:port`, `https://…`, or null. "
                 f"Received: {self.uri!r}. Choose `tracking=local`, `tracking=server` or `tracking=off`."
             )
+        elif urlsplit(self.uri).password:
+            raise ConfigError(
+                "`tracking.uri` must hold no password, since configs are kept beside every run. Received: one for "
+                f"{urlsplit(self.uri).hostname}. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD."
+            )
 
     def _check_files(self) -> None:
         database = str(self.uri).removeprefix(store.SQLITE)

@@ -1,5 +1,6 @@
 """Why a trial failed, in one word that can be counted, and whether trying again makes sense."""
 
+import errno
 import re
 import signal
 import traceback
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 
 from bitjaru.errors import ConfigError, TrainingError
 
-OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, NO_VALUE, NODE, OTHER = (
+OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, NO_VALUE, NODE, DISK, OTHER = (
     "oom",
     "nan",
     "timeout",
@@ -17,6 +18,7 @@ OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, NO_VALUE, NODE
     "config",
     "no value",
     "node",
+    "disk",
     "other",
 )
 TRANSIENT = frozenset({OUT_OF_MEMORY, JVM, KILLED, NODE})
@@ -83,6 +85,8 @@ def from_exit(code: int, *, out_of_memory: bool) -> Failure:
 
 
 def _reason(error: BaseException, message: str) -> str:
+    if _is_for_want_of_room(error):
+        return DISK
     if isinstance(named := getattr(error, "reason", None), str):
         return named
     if isinstance(error, TrainingError) and _NAN_WORDS.search(message):
@@ -91,3 +95,13 @@ def _reason(error: BaseException, message: str) -> str:
         return SHAPE
     names = (cls.__name__ for cls in type(error).__mro__)
     return next((_BY_CLASS_NAME[name] for name in names if name in _BY_CLASS_NAME), OTHER)
+
+
+def _is_for_want_of_room(error: BaseException) -> bool:
+    """Whether a full disk is at the root of it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

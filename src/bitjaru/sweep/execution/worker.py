@@ -126,11 +126,11 @@ def settle(job: Job, run: Callable[..., Result], reporter: Reporter) -> tuple[An
     with _logging_to(job.folder / LOG):
         try:
             result = run(job, reporter)
+            write_text(job.folder / RESULT, json.dumps({"values": list(result.values), "pruned": result.pruned}))
         except Exception as error:
             failure = error.failure if isinstance(error, TrialFailed) else from_exception(error)
             sys.stderr.write(failure.detail)
             return ("failure", Failure(failure.reason, failure.message, failure.detail))
-    write_text(job.folder / RESULT, json.dumps({"values": list(result.values), "pruned": result.pruned}))
     return ("result", result)
 
 
