@@ -66,12 +66,14 @@ def doctor(
     folder: Annotated[
         Path | None, typer.Option(help="Where to look for runs; by default all of the project's.")
     ] = None,
+    *,
+    anew: Annotated[bool, typer.Option("--anew", help="Send runs again that their store has no more.")] = False,
 ) -> None:
     """Sends runs that MLflow lacks, closes runs whose process died, and checks Java and the fonts."""
     from bitjaru.commands import doctor as examination
 
     roots = [folder] if folder else [project.home() / "outputs", project.home() / "multirun"]
-    sys.exit(examination.run(roots))
+    sys.exit(examination.run(roots, anew=anew))
 
 
 for command in (

@@ -15,15 +15,19 @@ from bitjaru.tracking.runs.synchronization import send
 WELL, ILL = 0, 1
 
 
-def run(roots: Sequence[Path]) -> int:
+def run(roots: Sequence[Path], *, anew: bool) -> int:
     """Looks after every run below `roots`, then at the machine.
+
+    Args:
+        roots: Folders with runs.
+        anew: Whether runs that their store does not have any more are sent from their beginning.
 
     Returns:
         0 if all is well now, 1 if something is left to do.
     """
     out = console()
     found = [root for root in roots if root.is_dir()]
-    troubles = [*_close(found, out), *_send(found, out), *_machine(out)]
+    troubles = [*_close(found, out), *_forgotten(found, out, anew=anew), *_send(found, out), *_machine(out)]
     for trouble in troubles:
         out.print(Text.assemble(("✗", "red"), f" {trouble}"))
     if not troubles:
@@ -40,6 +44,22 @@ def _close(roots: Sequence[Path], out: Console) -> Iterator[str]:
             yield str(error)
         else:
             out.print(Text.assemble(("✓", "green"), f" Closed a run whose process died: {folder}"))
+
+
+def _forgotten(roots: Sequence[Path], out: Console, *, anew: bool) -> Iterator[str]:
+    """A store that was deleted has none of what was sent."""
+    try:
+        lost = [folder for root in roots for folder in recovery.forgotten(root)]
+    except BitjaruError as error:
+        yield str(error)
+        return
+    if lost and not anew:
+        yield f"MLflow has {len(lost)} runs no more, the first of them in {lost[0]}. To send them anew: --anew."
+        return
+    for folder in lost:
+        recovery.forget(folder)
+    if lost:
+        out.print(Text.assemble(("✓", "green"), f" {len(lost)} runs that MLflow has no more are sent anew."))
 
 
 def _send(roots: Sequence[Path], out: Console) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bitjaru.tracking.runs.operations import End
 from bitjaru.tracking.runs.run import Run
 from bitjaru.tracking.runs.run_lock import is_alive
 from bitjaru.tracking.runs.synchronization import send
-from bitjaru.tracking.store.client import NotSent
+from bitjaru.tracking.store.client import NotSent, has_run
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,25 @@ def unsent(root: Path) -> list[Unsent]:
         if missing and lines[0].get("uri") is not None:
             found.append(Unsent(folder, missing))
     return found
+
+
+def forgotten(root: Path) -> list[Path]:
+    """Finds the runs below `root` that were sent, and that their store does not have any more: it was deleted.
+
+    Raises:
+        TrackingError: If a store does not answer.
+    """
+    found = []
+    for folder in _runs(root):
+        uri, run_id = Journal(folder).lines()[0].get("uri"), Progress.load(folder).run_id
+        if uri is not None and run_id is not None and not has_run(uri, run_id):
+            found.append(folder)
+    return found
+
+
+def forget(folder: Path) -> None:
+    """Has a run sent from its beginning: as another run, since its store does not have it."""
+    Progress().save(folder)
 
 
 def abandoned(root: Path) -> list[Path]:

@@ -50,6 +50,24 @@ def explained(uri: str) -> Iterator[None]:
         raise NotSent(f"{uri}: {_sentence(error)}") from error
 
 
+def has_run(uri: str, run_id: str) -> bool:
+    """Returns whether a store has a run, deleted ones included.
+
+    Raises:
+        TrackingError: If it does not answer.
+    """
+    with reached(uri) as client:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            client.get_run(run_id)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return False
+            raise
+    return True
+
+
 def _refusals() -> tuple[type[Exception], ...]:
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
