@@ -65,6 +65,7 @@ class AtReport:
     def ended(self, ended: Any) -> None: ...
 
 
+@pytest.mark.slow
 def test_trials_on_two_nodes_are_pruned_and_complete(cluster: Any, tmp_path: Path) -> None:
     pruner = optuna.pruners.MedianPruner(n_startup_trials=3)
     study = search(tmp_path, n_trials=24, executor=nodes(runners.square), pruner=pruner)
@@ -74,6 +75,7 @@ def test_trials_on_two_nodes_are_pruned_and_complete(cluster: Any, tmp_path: Pat
     assert {path.name for path in tmp_path.iterdir()} >= {str(number) for number in range(24)}
 
 
+@pytest.mark.slow
 def test_failures_are_sorted_as_in_other_executors(cluster: Any, tmp_path: Path) -> None:
     study = search(tmp_path, n_trials=3, executor=nodes(runners.patient, workers=1))
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 3
@@ -100,6 +102,7 @@ def test_the_trials_of_a_node_that_is_killed_go_on_elsewhere_at_their_epoch(
     assert all(len(each) <= 2 for each in starts)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_ended_by_force_is_charged_to_its_trial(cluster: Any, tmp_path: Path) -> None:
     space = Space((knob("how=choice(killed_once)"),))
     study = search(tmp_path, n_trials=1, space=space, executor=nodes(runners.faulty, workers=1))

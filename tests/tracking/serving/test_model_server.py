@@ -277,16 +277,74 @@ def test_the_probabilities_of_all_classes_come_when_they_are_asked_for(server: s
         assert sum(shares) == pytest.approx(1, abs=1e-6)
 
 
-def test_every_answer_names_the_model_and_the_sum_of_its_files(tmp_path: Path) -> None:
-    folder = save_served(tmp_path)
-    with running(folder, name="films@champion") as server:
-        for path in ("/ping", "/metrics"):
-            answer = requests.get(f"{server}{path}", timeout=5)
-            assert answer.headers["x-model"] == "films@champion"
-            assert answer.headers["x-model-sha256"] == manifest.sum_of(folder / "data")
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A server with a name, a token and narrow limits."""
+    folder = save_served(tmp_path_factory.mktemp("guarded"))
+    limits = Limits(rows=10, megabytes=1, waiting=20)
+    with running(folder, name="films@champion", token="s3cret", limits=limits) as address:
+        yield address, folder
+
+
+def asked(server: str, content: Any, **headers: str) -> requests.Response:
+    return ask(server, content, authorization="Bearer s3cret", **headers)
+
+
+def test_every_answer_names_the_model_and_the_sum_of_its_files(guarded: tuple[str, Path]) -> None:
+    server, folder = guarded
+    for answer in (requests.get(f"{server}/ping", timeout=5), asked(server, {"inputs": ["great"]})):
+        assert answer.status_code == 200
+        assert answer.headers["x-model"] == "films@champion"
+        assert answer.headers["x-model-sha256"] == manifest.sum_of(folder / "data")
         assert "server" not in answer.headers
 
 
+def test_a_token_is_asked_for_and_health_is_not(guarded: tuple[str, Path]) -> None:
+    server, _ = guarded
+    refused = ask(server, {"inputs": ["great"]})
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert ask(server, {"inputs": ["great"]}, authorization="Bearer other").status_code == 401
+    assert requests.get(f"{server}/metrics", timeout=5).status_code == 401
+    assert requests.get(f"{server}/ping", timeout=5).status_code == 200
+
+
+def counts(server: str) -> dict[str, float]:
+    text = requests.get(f"{server}/metrics", headers={"authorization": "Bearer s3cret"}, timeout=5).text
+    lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, value in lines}
+
+
+def test_metrics_count_requests_reviews_and_seconds(guarded: tuple[str, Path]) -> None:
+    server, _ = guarded
+    asked(server, {"inputs": ["great"]})
+    before = counts(server)
+    asked(server, {"dataframe_records": [{"text": "great"}, {"text": "bad"}]})
+    asked(server, {"nothing": 1})
+    after = counts(server)
+    ok, bad = ('bitjaru_requests_total{status="200"}', 'bitjaru_requests_total{status="400"}')
+    assert after[ok] - before[ok] == 1
+    assert after[bad] - before.get(bad, 0) == 1
+    assert after["bitjaru_reviews_total"] - before["bitjaru_reviews_total"] == 2
+    assert after['bitjaru_request_seconds_bucket{le="+Inf"}'] == after["bitjaru_request_seconds_count"]
+
+
+def test_what_is_over_a_limit_is_refused_at_once_with_the_limit(guarded: tuple[str, Path]) -> None:
+    server, _ = guarded
+    rows = [{"text": "great"}] * 11
+    for content in ({"dataframe_records": rows}, {"inputs": ["great"] * 11}, {"inputs": {"text": ["great"] * 11}}):
+        answer = asked(server, content)
+        assert (answer.status_code, "10 rows. Received: 11" in answer.json()["message"]) == (413, True)
+    assert asked(server, b"text\n" + b"great\n" * 11, **{"content-type": "text/csv"}).status_code == 413
+    assert asked(server, b" " * (2 << 20)).status_code == 413
+    many = {"dataframe_records": [{"text": "great film " * 1_000}] * 10}
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: asked(server, many), range(48)))
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert all(answer.headers["retry-after"] == "1" for answer in answers if answer.status_code == 503)
+    assert is_proper(asked(server, {"inputs": ["great"]}), 1)
+
+
+@pytest.mark.slow
 def test_the_code_beside_a_model_is_never_imported(tmp_path: Path) -> None:
     folder = save_served(tmp_path)
     poisoned = folder / "code" / "bitjaru"
@@ -295,47 +353,6 @@ def test_the_code_beside_a_model_is_never_imported(tmp_path: Path) -> None:
     with running(folder) as server:
         assert is_proper(ask(server, {"inputs": ["great"]}), 1)
     assert not (tmp_path / "ran").exists()
-
-
-def test_metrics_count_requests_reviews_and_seconds(tmp_path: Path) -> None:
-    with running(save_served(tmp_path)) as server:
-        ask(server, {"dataframe_records": [{"text": "great"}, {"text": "bad"}]})
-        ask(server, {"nothing": 1})
-        text = requests.get(f"{server}/metrics", timeout=5).text
-    counts = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    assert counts['bitjaru_requests_total{status="200"}'] == "1"
-    assert counts['bitjaru_requests_total{status="400"}'] == "1"
-    assert counts["bitjaru_reviews_total"] == "2"
-    assert counts['bitjaru_request_seconds_bucket{le="+Inf"}'] == counts["bitjaru_request_seconds_count"] == "2"
-
-
-def test_a_token_is_asked_for_and_health_is_not(tmp_path: Path) -> None:
-    with running(save_served(tmp_path), token="s3cret") as server:
-        assert requests.get(f"{server}/ping", timeout=5).status_code == 200
-        refused = ask(server, {"inputs": ["great"]})
-        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
-        assert ask(server, {"inputs": ["great"]}, authorization="Bearer other").status_code == 401
-        assert requests.get(f"{server}/metrics", timeout=5).status_code == 401
-        assert ask(server, {"inputs": ["great"]}, authorization="Bearer s3cret").status_code == 200
-
-
-def test_what_is_over_a_limit_is_refused_at_once_with_the_limit(tmp_path: Path) -> None:
-    limits = Limits(rows=10, megabytes=1, waiting=20)
-    with running(save_served(tmp_path), limits=limits) as server:
-        rows = [{"text": "great"}] * 11
-        for content in ({"dataframe_records": rows}, {"inputs": ["great"] * 11}, {"inputs": {"text": ["great"] * 11}}):
-            answer = ask(server, content)
-            assert (answer.status_code, "10 rows. Received: 11" in answer.json()["message"]) == (413, True)
-        table = b"text\n" + b"great\n" * 11
-        assert ask(server, table, **{"content-type": "text/csv"}).status_code == 413
-        assert ask(server, b" " * (2 << 20)).status_code == 413
-        asked = {"dataframe_records": [{"text": "great film " * 1_000}] * 10}
-        with ThreadPoolExecutor(16) as pool:
-            answers = list(pool.map(lambda _: ask(server, asked), range(48)))
-        assert {answer.status_code for answer in answers} <= {200, 503}
-        full = [answer for answer in answers if answer.status_code == 503]
-        assert all(answer.headers["retry-after"] == "1" for answer in full)
-        assert is_proper(ask(server, {"inputs": ["great"]}), 1)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
