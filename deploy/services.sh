@@ -43,8 +43,13 @@ start)
         --backend-store-uri "postgresql+psycopg://bitjaru@127.0.0.1:$PORT_POSTGRES/mlflow" \
         --artifacts-destination "$FOLDER/artifacts" >"$FOLDER/mlflow.log" 2>&1 &
     echo $! >"$FOLDER/mlflow.pid"
-    RAY_USAGE_STATS_ENABLED=0 "$BIN/ray" start --head --node-ip-address="$NODE" --port="$PORT_RAY" --num-cpus=0 \
-        --include-dashboard=false >"$FOLDER/ray.log" 2>&1
+    RAY_USAGE_STATS_ENABLED=0 setsid nohup "$BIN/ray" start --head --block --node-ip-address="$NODE" --port="$PORT_RAY" \
+        --num-cpus=0 --include-dashboard=false >"$FOLDER/ray.log" 2>&1 &
+    echo $! >"$FOLDER/ray.pid"
+    until grep -qs "Ray runtime started" "$FOLDER/ray.log"; do
+        kill -0 "$(cat "$FOLDER/ray.pid")" 2>/dev/null || { cat "$FOLDER/ray.log" >&2; exit 1; }
+        sleep 0.2
+    done
     cat <<END
 PostgreSQL, MLflow and a Ray head run. A node, here or on a machine that reaches $NODE:
   RAY_AUTH_MODE=token ray start --address=$NODE:$PORT_RAY --node-ip-address=127.0.0.3 --num-cpus=2
@@ -56,9 +61,14 @@ A search:
 END
     ;;
 stop)
-    "$BIN/ray" stop >/dev/null 2>&1 || true
-    [ ! -e "$FOLDER/mlflow.pid" ] || kill -- "-$(cat "$FOLDER/mlflow.pid")" 2>/dev/null || true
-    rm -f "$FOLDER/mlflow.pid"
+    for name in ray mlflow; do  # only what was started here: `ray stop` would end every Ray of this user
+        [ -e "$FOLDER/$name.pid" ] || continue
+        group="$(cat "$FOLDER/$name.pid")"
+        kill -- "-$group" 2>/dev/null || true
+        for _ in $(seq 50); do kill -0 -- "-$group" 2>/dev/null || break; sleep 0.2; done
+        kill -KILL -- "-$group" 2>/dev/null || true
+        rm -f "$FOLDER/$name.pid"
+    done
     postgres pg_ctl --pgdata="$FOLDER/postgres" --wait stop >/dev/null
     ;;
 backup)
