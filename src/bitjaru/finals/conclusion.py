@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from bitjaru.errors import BundleError, ConfigError
 from bitjaru.files import write_text
@@ -62,7 +63,8 @@ def analyse(plan: Plan, folder: Path, uri: str) -> Analysis:
     if chosen:
         outcomes.append([each.outcome for each in chosen])
         answers.append([each.test for each in chosen])
-        megabytes.append(_together(dict(zip(plan.names, megabytes, strict=False)), list(chosen[0].shares)))
+        of_members = dict(zip(plan.names, megabytes, strict=False))
+        megabytes.append(_middle([_together(of_members, list(each.shares)) for each in chosen]))
     scores = Scores.of(answers, plan.names, plan.seeds)
     resampled = TwoLevel.draw(scores.right, seed=BOOTSTRAP_SEED)
     return Analysis(
@@ -141,6 +143,11 @@ def _megabytes(uri: str, run: Outcome) -> float | None:
 def _together(megabytes: dict[str, float | None], names: Sequence[str]) -> float | None:
     known = [each for name in names if (each := megabytes[name]) is not None]
     return sum(known) if len(known) == len(names) else None
+
+
+def _middle(megabytes: Sequence[float | None]) -> float | None:
+    known = [each for each in megabytes if each is not None]
+    return median(known) if len(known) == len(megabytes) else None
 
 
 def _record(analysis: Analysis, curves: Curves, uri: str) -> str:
