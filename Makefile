@@ -25,7 +25,7 @@ test: install ## run the tests
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
 
 slow: install ## run the tests that take long: kills, an installed wheel, examples, notebooks
-	@$(PYTHON) -m pytest -n 2 --dist load -m slow $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
 lint: install ## check style, format and types
 	@$(PYTHON) -m ruff check .

@@ -95,6 +95,7 @@ def script(what: str, folder: Path, environment: dict[str, str], *more: str) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("ray")
 def test_the_services_start_are_backed_up_and_restored(services: tuple[Path, dict[str, str]]) -> None:
     folder, environment = services
     said = script("start", folder, environment)

@@ -234,7 +234,12 @@ def main(config):
 if __name__ == "__main__":
     main()
 """
-EXECUTORS = ("inline", "processes", "launcher", pytest.param("ray", marks=pytest.mark.slow))
+EXECUTORS = (
+    "inline",
+    "processes",
+    "launcher",
+    pytest.param("ray", marks=[pytest.mark.slow, pytest.mark.xdist_group("ray")]),
+)
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)

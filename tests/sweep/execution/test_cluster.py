@@ -21,7 +21,10 @@ from bitjaru.sweep.execution.worker import Task
 from bitjaru.sweep.space.space import Space
 
 ray = pytest.importorskip("ray")
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.xdist_group("ray"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 HEAD, NODES = "127.0.0.2", ("127.0.0.3", "127.0.0.4", "127.0.0.5")  # Ray takes 127.0.0.1 for another address
 
 
@@ -57,10 +60,10 @@ class AtReport:
 
     def started(self, job: Any) -> None: ...
 
-    def reported(self, *_: Any) -> None:
+    def reported(self, number: int, *_: Any) -> None:
         self.left -= 1
         if self.left == 0:
-            self.what()
+            self.what(number)
 
     def ended(self, ended: Any) -> None: ...
 
@@ -84,16 +87,22 @@ def test_failures_are_sorted_as_in_other_executors(cluster: Any, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_the_trials_of_a_node_that_is_killed_go_on_elsewhere_at_their_epoch(
-    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EPOCH_SECONDS", "0.3")
+def test_the_trials_of_a_node_that_is_killed_go_on_elsewhere_at_their_epoch(cluster: Any, tmp_path: Path) -> None:
+    made: list[Any] = []
 
-    def kill() -> None:
-        cluster.remove_node(cluster.nodes[0], allow_graceful=False)
+    def kept(sink: Any) -> Any:
+        made.append(nodes(runners.patient)(sink))
+        return made[0]
+
+    def kill(number: int) -> None:
+        """Kills the node on which this trial has just told an epoch."""
+        worker = next(each for each in made[0]._workers if each.job is not None and each.job.number == number)
+        address = next(each["NodeManagerAddress"] for each in ray.nodes() if each["NodeID"] == worker.node)
+        node = next(each for each in cluster.nodes if each.node_ip_address == address)
+        cluster.remove_node(node, allow_graceful=False)
         cluster.add_node(num_cpus=2, node_ip_address=NODES[2])
 
-    study = search(tmp_path, n_trials=8, executor=nodes(runners.patient), watchers=[AtReport(14, kill)])
+    study = search(tmp_path, n_trials=8, executor=kept, watchers=[AtReport(4, kill)])
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 8
     assert all(len(trial.intermediate_values) == 5 for trial in study.trials)
     assert all("attempts" not in trial.user_attrs for trial in study.trials), "a lost node is not charged to a trial"

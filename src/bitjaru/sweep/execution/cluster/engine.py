@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bitjaru.sweep.execution.engines import Surroundings
 
 SECONDS_TO_ANSWER = 5.0
+OWN = "local"  # without it Ray would join whatever runs on this machine
 Share = Annotated[float, Field(ge=0)]
 
 
@@ -59,7 +60,7 @@ class RayCluster:
         self._check_address()
         try:
             ray.init(
-                address=self.address,
+                address=self.address or OWN,
                 runtime_env=self.runtime_env,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
