@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bitjaru.ensembles.candidates import SPEED
 from bitjaru.ensembles.members import mean
 from bitjaru.ensembles.selection import Costs, Library, best, grow
 from bitjaru.models.answers import Answers, accuracy
@@ -12,7 +13,6 @@ from bitjaru.outcome import Outcome
 
 NAME = "ensemble"
 MEMBERS = 5  # at most, as in `bitjaru ensemble`
-SPEED = "milliseconds_per_review"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isinf
 
+from bitjaru.ensembles.candidates import SPEED
 from bitjaru.finals.analysis.calibration import expected_calibration_error, reliability
 from bitjaru.finals.analysis.scores import Scores
 from bitjaru.finals.analysis.two_level import TwoLevel
@@ -16,8 +17,6 @@ from bitjaru.outcome import Outcome
 from bitjaru.reporting.sheet import Column, Sheet
 from bitjaru.reporting.statistics import Interval
 from bitjaru.reporting.wording import MISSING, decimals, duration
-
-MILLISECONDS = "milliseconds_per_review"
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def _sentence(one: str, other: str, verdict: Verdict, plan: Plan) -> str:
 def _row(analysis: Analysis, place: int, best: int) -> list[str]:
     mean, outcomes = analysis.resampled.mean(place), analysis.outcomes[place]
     verdict = None if place == best else analysis.against(place, best)
-    milliseconds = [each.metrics[MILLISECONDS] for each in outcomes if MILLISECONDS in each.metrics]
+    milliseconds = [each.metrics[SPEED] for each in outcomes if SPEED in each.metrics]
     return [
         analysis.scores.names[place],
         decimals(mean.value),

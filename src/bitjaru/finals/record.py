@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bitjaru.data.reviews import Corpus
+from bitjaru.ensembles.candidates import SPEED
 from bitjaru.finals.analysis.budgets import expected_best
 from bitjaru.finals.analysis.calibration import reliability
 from bitjaru.finals.analysis.mistakes import mistakes
@@ -19,7 +20,6 @@ from bitjaru.reporting.statistics import Interval
 from bitjaru.tracking.registry.last_group import Group
 
 FORMAT = 1
-SPEED = "milliseconds_per_review"
 QUANTILES = (0.5, 0.95, 1.0)
 UNITS: Mapping[str, Callable[[str], Sequence[str]]] = {"characters": str, "words": str.split}
 Explained = tuple[str, Callable[[Sequence[str]], Sequence[Moved]]]

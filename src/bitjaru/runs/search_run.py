@@ -128,7 +128,7 @@ class SearchRun:
                 log.warning("The run of trial %d cannot be closed: %s", ended.job.number, error)
                 continue
             run.end(*(("FAILED", ended.failure.reason) if ended.failure else ("FINISHED", None)))
-        self._sends(ended.job.folder)
+        self._sends(self._folders.pop(ended.job.number, ended.job.folder))
 
     def _sends(self, folder: Path) -> None:
         from bitjaru.tracking.sender import Sender

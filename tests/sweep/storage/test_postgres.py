@@ -154,9 +154,9 @@ def test_an_end_whose_telling_was_answered_by_silence_is_told_once(address: str)
     assert (found.state, found.value) == (TrialState.COMPLETE, 1.0)
 
 
-def other_host(address: str, **changes: Any) -> Lease:
+def other_host(address: str) -> Lease:
     """A process that holds no local lock of ours."""
-    return Lease(sql.create_engine(address), "study", Owner("elsewhere", 7, "0:0"), **changes)
+    return Lease(sql.create_engine(address), "study", Owner("elsewhere", 7, "0:0"))
 
 
 def test_another_host_is_told_who_runs_the_study(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

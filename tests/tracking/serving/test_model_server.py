@@ -26,23 +26,8 @@ JSON = {"content-type": "application/json"}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = save_served(tmp_path_factory.mktemp("served"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = folder.parent / "log"
-    with (
-        log.open("w") as said,
-        subprocess.Popen(
-            model_server.command(port=port), env=dict(model_server.environment(folder)), stdout=said, stderr=said
-        ) as process,
-    ):
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait(address, process, log)
-            yield address
-        finally:
-            process.terminate()
+    with running(save_served(tmp_path_factory.mktemp("served"))) as address:
+        yield address
 
 
 def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -58,7 +43,7 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 @contextmanager
 def running(folder: Path, **settings: Any) -> Iterator[str]:
-    """Serves a model with other settings than the usual ones."""
+    """Serves a model; it ends by itself when it is told to."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

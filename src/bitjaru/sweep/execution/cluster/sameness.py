@@ -2,21 +2,28 @@
 
 import hashlib
 import platform
+import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import bitjaru
 from bitjaru.errors import ConfigError
 
+NAME = re.compile(r"[\w.-]+")
 
-def versions() -> dict[str, str]:
-    """Returns what may change a trial's value, by name."""
+
+@cache
+def versions() -> Mapping[str, str]:
+    """Returns what may change a trial's value, by name; what only an extra brings is left out."""
     found = {"Python": platform.python_version(), "bitjaru": bitjaru.__version__, "its code": _code()}
     for line in requires("bitjaru") or ():
-        name = line.partition(";")[0].split(">")[0].split("<")[0].split("[")[0].split("=")[0].strip()
+        name = NAME.match(line)
+        if name is None or "extra ==" in line:
+            continue
         try:
-            found[name] = version(name)
+            found[name[0]] = version(name[0])
         except PackageNotFoundError:
             continue
     return found
