@@ -1,5 +1,6 @@
 """Answering: in the order of the reviews, and the same whether padding is cut off or not."""
 
+import time
 from typing import Any
 
 import keras
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 
 from bitjaru.configuration import OWN_VIEW, build, compose_config
-from bitjaru.training.evaluation import BATCH, FLOAT, ONE_HOT, predict
+from bitjaru.data.examples import Examples
+from bitjaru.training.evaluation import BATCH, FLOAT, ONE_HOT, TIMED_REVIEWS, milliseconds_per_review, predict
 from bitjaru.training.model import build_model
 
 T, V = 9, 30
@@ -94,3 +96,21 @@ def test_one_hot_reviews_are_answered_alike_in_batches_of_any_size(monkeypatch: 
     together = predict(asked, inputs)
     monkeypatch.setattr("bitjaru.training.evaluation.ONE_HOT", 7 * FLOAT * T * V)
     np.testing.assert_allclose(predict(asked, inputs), together, atol=1e-6)
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(0.0, 4), (3.0, 2)])
+def test_speed_is_that_of_many_reviews_together_and_a_slow_model_is_asked_twice(
+    seconds: float, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, rows = [0.0], []
+
+    def answer(inputs: Any) -> Any:
+        clock[0] += seconds
+        rows.append(len(inputs))
+        return np.zeros((len(inputs), 1))
+
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+    inputs = reviews(TIMED_REVIEWS + 1, "pre")
+    examples = Examples(inputs=inputs, targets=np.zeros(len(inputs), np.int32))
+    assert milliseconds_per_review(answer, examples) == pytest.approx(1_000 * seconds / TIMED_REVIEWS)
+    assert rows == [TIMED_REVIEWS] * asked
