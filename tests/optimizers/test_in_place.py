@@ -100,7 +100,9 @@ def test_a_step_makes_hardly_an_array_as_large_as_the_embedding(in_place: Any, m
 @pytest.mark.parametrize("decay", ["beta_1", "beta_2"])
 def test_an_adam_that_forgets_at_once_is_kerass_own(decay: str) -> None:
     knobs: dict[str, Any] = {"beta_1": 0.9, "beta_2": 0.999, decay: 0.0}
-    part = Adam(learning_rate=0.1, epsilon=1e-7, clipnorm=None, embedding_update="dense", **knobs)
+    part = Adam(
+        learning_rate=0.1, epsilon=1e-7, clipnorm=None, embedding_update="dense", embedding_multiplier=1.0, **knobs
+    )
     assert type(part.build()) is keras.optimizers.Adam
     with pytest.raises(ValueError, match="must have decays above 0"):
         train(InPlaceAdam(**knobs), [[1]])

@@ -50,11 +50,13 @@ def test_its_keys_are_the_fields_of_its_class(file: Path) -> None:
 @each_option
 def test_its_defaults_are_those_of_keras(file: Path) -> None:
     part = make(file)
-    optimizer = part.build()
-    of_keras = inspect.signature(type(optimizer)).parameters
-    for name, value in dataclasses.asdict(part).items():
-        if name != "embedding_update":
-            assert value == of_keras[name].default, name
+    kind = next(each for each in type(part.build()).__mro__ if each.__module__.startswith("keras."))
+    of_keras = inspect.signature(kind).parameters
+    knobs = dataclasses.asdict(part)
+    knobs.pop("embedding_update", None)
+    assert knobs.pop("embedding_multiplier", 1) == 1
+    for name, value in knobs.items():
+        assert value == of_keras[name].default, name
 
 
 @each_option
@@ -125,6 +127,35 @@ def test_rows_makes_the_row_sparse_optimizer_with_the_same_knobs(option: str, na
     rows = make(file, learning_rate=0.5, clipnorm=2.0, embedding_update="rows").build()
     assert type(rows).__name__ == name
     assert {**rows.get_config(), "name": None} == {**dense.get_config(), "name": None}
+
+
+@pytest.mark.parametrize("update", ["dense", "rows"])
+@pytest.mark.parametrize("option", ["adam", "rmsprop"])
+def test_embeddings_move_by_a_multiple_of_the_learning_rate_and_other_weights_do_not(option: str, update: str) -> None:
+    file = project.home() / "conf" / "optimizer" / f"{option}.yaml"
+    moved = []
+    for multiplier in (1.0, 3.0):
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.layers.Embedding(7, 2), keras.layers.Flatten(), keras.layers.Dense(1)])
+        optimizer = make(file, embedding_update=update, embedding_multiplier=multiplier).build()
+        model.compile(optimizer=optimizer, loss="mse")
+        ids = np.array([[1, 2, 2], [5, 6, 1]])
+        model.build((None, 3))
+        before = [each.copy() for each in model.get_weights()]
+        model.train_on_batch(ids, np.array([1.0, 0.0]))
+        moved.append([now - then for now, then in zip(model.get_weights(), before, strict=True)])
+    (embedding, *others), (embedding_faster, *same) = moved
+    np.testing.assert_allclose(embedding_faster, 3 * embedding, rtol=1e-3, atol=1e-6)
+    assert np.abs(embedding).max() > 1e-4
+    for one, other in zip(others, same, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-7)
+
+
+def test_an_adam_that_forgets_at_once_has_one_learning_rate_where_all_words_move() -> None:
+    file = project.home() / "conf" / "optimizer" / "adam.yaml"
+    with pytest.raises(InstantiationException, match=r"must be 1 .* embedding_multiplier=2, beta_1=0"):
+        make(file, beta_1=0.0, embedding_multiplier=2.0)
+    assert make(file, beta_1=0.0, embedding_multiplier=2.0, embedding_update="rows").build()
 
 
 def test_making_the_parts_imports_no_keras() -> None:

@@ -21,6 +21,7 @@ class RMSprop:
     epsilon: Positive
     clipnorm: Positive | None
     embedding_update: EmbeddingUpdate
+    embedding_multiplier: Positive
 
     def build(self) -> "keras.Optimizer":
         """Makes a fresh optimizer."""
@@ -28,4 +29,10 @@ class RMSprop:
         from bitjaru.optimizers.rows import RowRMSprop
 
         rmsprop = RowRMSprop if self.embedding_update == "rows" else InPlaceRMSprop
-        return rmsprop(learning_rate=self.learning_rate, rho=self.rho, epsilon=self.epsilon, clipnorm=self.clipnorm)
+        return rmsprop(
+            learning_rate=self.learning_rate,
+            embedding_multiplier=self.embedding_multiplier,
+            rho=self.rho,
+            epsilon=self.epsilon,
+            clipnorm=self.clipnorm,
+        )
