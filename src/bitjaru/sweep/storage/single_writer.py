@@ -146,14 +146,22 @@ class _Owned:
             study_id = self._study_of[trial_id]
             trial = self._studies[study_id][trial_id]
             self._written[trial_id] = self._behind.create_new_trial(study_id, trial)
-            number = self._behind.get_trial_number_from_id(self._written[trial_id])
-            if number != trial.number:
-                raise TrackingError(
-                    f"Nobody else may write to a study while it is searched. Received: trial {number} where "
-                    f"{trial.number} was next. End what else uses the study, and run the same command."
-                )
+            self._check_number(study_id, trial.number, self._written[trial_id])
             self._new.remove(trial_id)
         return self._written.get(trial_id, trial_id)
+
+    def _check_number(self, study_id: int, number: int, trial_id: int) -> None:
+        """Raises where the database gave the trial another number; Optuna, which has just made it, answers unread."""
+        try:
+            found = self._behind.get_trial_id_from_study_id_trial_number(study_id, number)
+        except KeyError:
+            found = None
+        if found != trial_id:
+            taken = self._behind.get_trial_number_from_id(trial_id)
+            raise TrackingError(
+                f"Nobody else may write to a study while it is searched. Received: trial {taken} where "
+                f"{number} was next. End what else uses the study, and run the same command."
+            )
 
     def _known(self, study_id: int) -> dict[int, FrozenTrial]:
         if study_id not in self._studies:
