@@ -67,3 +67,12 @@ def test_in_a_terminal_there_is_one_table_with_every_trial() -> None:
         "1 of 6 trials, best 0.82",
     ):
         assert word in last
+
+
+def test_rows_that_no_table_shows_again_are_forgotten_and_running_ones_stay() -> None:
+    shown = board(Console(file=io.StringIO()))
+    shown.started(job(0))
+    for number in range(1, 100):
+        shown.started(job(number))
+        shown.ended(ended(number, 0.5))
+    assert list(shown._rows) == [0, *range(84, 100)]

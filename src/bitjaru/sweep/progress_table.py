@@ -63,6 +63,7 @@ class Board:
 
     def started(self, job: Job) -> None:
         """Shows a trial that begins."""
+        self._forget()
         self._rows[job.number] = _Row(job, time.monotonic())
         again = f" (attempt {job.attempt + 1})" if job.attempt else " (taken up again)" if job.resume else ""
         self._say("Trial %d begins%s: %s", job.number, again, " ".join(job.overrides))
@@ -105,6 +106,12 @@ class Board:
             return 0.0
         mean = sum(self._durations) / len(self._durations)
         return mean * max(0, self.n_trials - self.finished) / self.n_jobs
+
+    def _forget(self) -> None:
+        """Drops what no table will show again: a row holds its trial's whole configuration."""
+        for number in list(self._rows)[: max(0, len(self._rows) - LAST_ROWS)]:
+            if self._rows[number].state != "running":
+                del self._rows[number]
 
     def _say(self, message: str, *values: Any) -> None:
         if self._live is None:

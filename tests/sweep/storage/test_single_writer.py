@@ -116,6 +116,24 @@ def test_a_second_writer_is_noticed_before_a_trial_runs(tmp_path: Path) -> None:
         write_down(storage)
 
 
+def test_what_waits_and_what_runs_is_found_in_order_of_number(tmp_path: Path) -> None:
+    first = optuna.create_study(study_name="study", storage=opened(tmp_path))
+    for _ in range(3):
+        first.ask()
+    first.enqueue_trial({"x": 1.0})
+    first.tell(1, 1.0)
+    study = optuna.load_study(study_name="study", storage=owned(opened(tmp_path)))
+    study.enqueue_trial({"x": 2.0})
+    assert [each.number for each in study.get_trials(states=(TrialState.RUNNING,))] == [0, 2]
+    assert [each.number for each in study.get_trials(states=(TrialState.WAITING,))] == [3, 4]
+    assert [each.number for each in study.get_trials(states=(TrialState.RUNNING, TrialState.COMPLETE))] == [0, 1, 2]
+    asked = [study.ask().number for _ in range(3)]
+    assert asked == [3, 4, 5]
+    assert [each.number for each in study.get_trials(states=(TrialState.RUNNING,))] == [0, 2, *asked]
+    study.tell(2, 1.0)
+    assert [each.number for each in study.get_trials(states=(TrialState.RUNNING,))] == [0, *asked]
+
+
 def test_a_trial_asks_the_database_as_often_late_as_early(tmp_path: Path) -> None:
     engine_of = RDBStorage(address(tmp_path))
     counts: Counter[int] = Counter()

@@ -13,6 +13,8 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from bitjaru.errors import TrackingError
 
+FINISHED = tuple(state for state in TrialState if state.is_finished())
+
 
 def guard(storage: BaseStorage, check: Callable[[], None]) -> None:
     """Has something asked before each write, which raises where this process may not write any more."""
@@ -51,6 +53,7 @@ class _Owned:
     _study_of: dict[int, int] = field(default_factory=dict)
     _written: dict[int, int] = field(default_factory=dict)  # the database's id of a trial that was new here
     _new: set[int] = field(default_factory=set)
+    _unfinished: set[int] = field(default_factory=set)
     check: Callable[[], None] = field(default=lambda: None)
 
     def __getattr__(self, name: str) -> Any:
@@ -62,7 +65,13 @@ class _Owned:
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
         known = self._known(study_id)
-        trials = list(known.values()) if states is None else [one for one in known.values() if one.state in states]
+        if states is None:
+            trials = list(known.values())
+        elif any(state in states for state in FINISHED):
+            trials = [one for one in known.values() if one.state in states]
+        else:  # Optuna asks at each step for what waits, which are few of many
+            asked = (known[trial_id] for trial_id in self._unfinished if trial_id in known)
+            trials = sorted((one for one in asked if one.state in states), key=lambda one: one.number)
         return copy.deepcopy(trials) if deepcopy else trials
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
@@ -95,6 +104,7 @@ class _Owned:
         self._behind.delete_study(study_id)
         for trial_id in self._studies.pop(study_id, {}):  # a database gives the numbers out again
             del self._study_of[trial_id]
+            self._unfinished.discard(trial_id)
 
     def set_trial_param(
         self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution
@@ -116,6 +126,7 @@ class _Owned:
         if state == TrialState.RUNNING:
             trial.datetime_start = datetime.now()  # noqa: DTZ005 - Optuna's times are local
         if state.is_finished():
+            self._unfinished.discard(trial_id)
             trial.datetime_complete = datetime.now()  # noqa: DTZ005
         return True
 
@@ -173,6 +184,8 @@ class _Owned:
     def _keep(self, study_id: int, trial: FrozenTrial) -> None:
         self._study_of[trial._trial_id] = study_id
         self._studies[study_id][trial._trial_id] = trial
+        if not trial.state.is_finished():
+            self._unfinished.add(trial._trial_id)
 
     def _changing(self, trial_id: int) -> FrozenTrial:
         """Returns a copy that has taken the place of a trial, to be changed."""
