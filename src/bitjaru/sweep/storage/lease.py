@@ -9,7 +9,9 @@ import os
 import socket
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import sqlalchemy as sql
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -36,7 +38,7 @@ class Owner:
     Attributes:
         host: Its name.
         process: Its number there.
-        lock: Which local lock it holds: two with the same one exclude each other already.
+        lock: Which local lock it holds, of which machine: two with the same one exclude each other already.
     """
 
     host: str
@@ -47,7 +49,7 @@ class Owner:
     def here(cls, lock: int) -> "Owner":
         """Describes this process, with its local lock's file descriptor."""
         file = os.fstat(lock)
-        return cls(socket.gethostname(), os.getpid(), f"{file.st_dev}:{file.st_ino}")
+        return cls(socket.gethostname(), os.getpid(), f"{_machine()}:{file.st_dev}:{file.st_ino}")
 
     @classmethod
     def read(cls, written: str) -> "Owner":
@@ -172,6 +174,14 @@ class Lease:
                     return
             except SQLAlchemyError as error:  # `check` waits for it, and says so
                 log.debug("The lease of %s was not renewed: %s", self.study, error)
+
+
+def _machine() -> str:
+    """Names this machine since its start: hosts made from one image share numbers of devices and files, even names."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return f"{uuid.getnode():x}"
 
 
 def _now(connection: sql.Connection) -> float:
