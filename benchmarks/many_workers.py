@@ -13,19 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import optuna
 from goals import at_least, print_goals
+from simulated import Sleeping, search
 
-from bitjaru.sweep.execution.jobs import Job, Result
-from bitjaru.sweep.failure_limits import Limits
-from bitjaru.sweep.loop import Loop
-from bitjaru.sweep.space.composition_cache import Composed
-from bitjaru.sweep.space.grammar import distribution, parse
-from bitjaru.sweep.space.space import Knob, Space
 from bitjaru.sweep.storage.opening import open_storage
 
 PROGRAM = """
@@ -109,55 +103,15 @@ def optimized(storage: str, trials: int, workers: int, seconds: float) -> float:
     return _rate(name, storage)
 
 
-class Sleeping:
-    """Fits `bitjaru.sweep.execution.executors.Executor`: workers whose trials pass by themselves."""
-
-    def __init__(self, workers: int) -> None:
-        self.capacity = workers
-        self.slept = 0.0
-        self._running: list[tuple[float, Future[Result]]] = []
-
-    def submit(self, job: Job) -> "Future[Result]":
-        """Lets a trial begin."""
-        future: Future[Result] = Future()
-        self._running.append((time.monotonic() + SLEEP * (0.9 + 0.2 * (job.number % 10) / 9), future))
-        return future
-
-    def wait(self, seconds: float) -> None:
-        """Ends the trials whose time is over."""
-        next_end = min((until for until, _ in self._running), default=time.monotonic())
-        time.sleep(max(0.0, min(seconds, next_end - time.monotonic())))
-        now = time.monotonic()
-        for until, future in [each for each in self._running if each[0] <= now]:
-            self._running.remove((until, future))
-            future.set_result(Result((1.0,)))
-
-    def end(self, number: int) -> None:
-        """Does nothing."""
-
-    def shutdown(self) -> None:
-        """Does nothing."""
-
-
 def busy(storage: str, workers: int) -> float:
     """Returns the share of the workers' time in which they had a trial, without the first and the last round."""
     sampler = optuna.samplers.TPESampler(seed=1, multivariate=True, group=True, constant_liar=True)
     study = optuna.create_study(study_name=f"busy-{time.time_ns()}", storage=open_storage(storage), sampler=sampler)
-    space = Space(tuple(_knob(line) for line in ("x=interval(-5,5)", "y=interval(-5,5)", "z=choice(1,2,3)")))
-    limits = Limits(max_failure_rate=1.0, identical_failures=9, retries=0, trial_timeout=None, timeout=None)
-    with tempfile.TemporaryDirectory() as name:
-        made = Loop(study, space, limits, workers * (ROUNDS + 1), lambda _, n: Composed({}, {}, Path(name) / str(n)))
-        made.run(Sleeping(workers))
+    search(study, workers * (ROUNDS + 1), Sleeping(workers, SLEEP))
     spans = sorted((_seconds(trial.datetime_start), _seconds(trial.datetime_complete)) for trial in study.trials)
     low, high = spans[workers][0], spans[-1][0]
     within = sum(max(0.0, min(end, high) - max(begin, low)) for begin, end in spans)
     return within / (workers * (high - low))
-
-
-def _knob(line: str) -> Knob:
-    values, texts = distribution(parse(line))
-    key, _, said = line.partition("=")
-    return Knob(name=key, key=key, distribution=values, texts=texts, said=said)
 
 
 def _seconds(when: Any) -> float:
