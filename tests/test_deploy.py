@@ -1,6 +1,7 @@
 """What a team starts: the compose file as it stands, and the script that does the same without Docker."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -48,6 +49,20 @@ def test_every_mounted_file_and_image_is_named() -> None:
     assert (DEPLOY / "databases.sql").is_file()
     assert (DEPLOY / "Dockerfile").is_file()
     assert (DEPLOY / "basic_auth.example.ini").is_file()
+
+
+def test_the_compose_file_is_one_by_the_specification() -> None:
+    """By the schema that Compose itself publishes; it forbids what it does not know."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*command, str(DEPLOY / "compose.yaml")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_image_is_named_to_the_last_figure_of_its_version() -> None:
+    images = [service["image"] for service in compose()["services"].values() if "image" in service]
+    images += re.findall(r"^FROM (\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    assert len(images) == 2
+    assert all(re.search(r":\d+\.\d+(\.\d+)?-\w+", image) for image in images), images
 
 
 def test_the_compose_file_is_one_to_docker() -> None:
