@@ -1,4 +1,7 @@
-"""Real trainings on two Ray nodes, with PostgreSQL and an MLflow server, in a bad hour: everything is killed once."""
+"""Real trainings on two Ray nodes, with PostgreSQL and an MLflow server, in a bad hour: everything is killed once.
+
+BITJARU_ROUNDS=10 python -m pytest -n 0 -m slow tests/test_cluster.py      # ten bad hours in one search
+"""
 
 import os
 import socket
@@ -20,8 +23,9 @@ pytestmark = [
     pytest.mark.xdist_group("ray"),
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-HEAD, NODES = "127.0.0.2", ("127.0.0.3", "127.0.0.4", "127.0.0.5")
-TRIALS = 24
+HEAD = "127.0.0.2"
+ROUNDS = int(os.environ.get("BITJARU_ROUNDS", "1"))
+TRIALS = 24 * ROUNDS
 SEARCH = [
     "-m",
     "hydra/sweeper=optuna",
@@ -85,15 +89,34 @@ def tracking(tmp_path: Path) -> Iterator[MlflowServer]:
     running.kill()
 
 
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    from ray.cluster_utils import Cluster
+class Nodes:
+    """A head without CPUs, and two nodes with one each, every node with a home and a temporary folder of its own."""
 
+    def __init__(self, folder: Path) -> None:
+        from ray.cluster_utils import Cluster
+
+        self.folder, self.made = folder, 0
+        self.cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "node_ip_address": HEAD})
+        self.running = [self.add() for _ in range(2)]
+
+    def add(self) -> Any:
+        self.made += 1
+        own = self.folder / f"node{self.made}"
+        own.mkdir()
+        environment = {"HOME": str(own), "TMPDIR": str(own), "RAY_TMPDIR": "/tmp"}  # Ray's sockets want a short path
+        return self.cluster.add_node(num_cpus=1, node_ip_address=f"127.0.0.{2 + self.made}", env_vars=environment)
+
+    def replace(self) -> None:
+        self.cluster.remove_node(self.running.pop(0), allow_graceful=False)
+        self.running.append(self.add())
+
+
+@pytest.fixture
+def nodes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Nodes]:
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "node_ip_address": HEAD})
-    made.nodes = [made.add_node(num_cpus=1, node_ip_address=address) for address in NODES[:2]]
+    made = Nodes(tmp_path)
     yield made
-    made.shutdown()
+    made.cluster.shutdown()
 
 
 def ended(address: str) -> int:
@@ -105,13 +128,13 @@ def ended(address: str) -> int:
 
 
 def test_nothing_is_lost_or_doubled_when_each_part_is_killed_once(
-    cluster: Any, server: Server, tracking: MlflowServer, tmp_path: Path
+    nodes: Nodes, server: Server, tracking: MlflowServer, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
     environment = {
         **os.environ,
-        "RAY_ADDRESS": cluster.address,
+        "RAY_ADDRESS": nodes.cluster.address,
         "BITJARU_HOME": str(home),
         "BITJARU_STORAGE": server.address,
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
@@ -124,14 +147,15 @@ def test_nothing_is_lost_or_doubled_when_each_part_is_killed_once(
 
     sweeper = start()
 
-    def node() -> None:
-        cluster.remove_node(cluster.nodes[0], allow_graceful=False)
-        cluster.add_node(num_cpus=1, node_ip_address=NODES[2])
-
     def restart() -> None:
         tracking.kill()
         time.sleep(5)
         tracking.start()
+
+    def database() -> None:
+        server.stop()
+        time.sleep(10)
+        server.start()
 
     def parent() -> None:
         nonlocal sweeper
@@ -139,8 +163,9 @@ def test_nothing_is_lost_or_doubled_when_each_part_is_killed_once(
         sweeper.wait()
         sweeper = start()
 
-    harm: list[tuple[int, Callable[[], Any]]] = [(4, node), (8, server.cut_connections), (12, restart), (16, parent)]
-    until = time.monotonic() + 500
+    once: list[Callable[[], Any]] = [nodes.replace, server.cut_connections, restart, database, parent]
+    harm = [(24 * turn + 4 * place, what) for turn in range(ROUNDS) for place, what in enumerate(once, start=1)]
+    until = time.monotonic() + 500 * ROUNDS
     while sweeper.poll() is None:
         assert time.monotonic() < until, (home / "output").read_text()[-4000:]
         if harm and ended(server.address) >= harm[0][0]:

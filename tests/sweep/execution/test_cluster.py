@@ -16,7 +16,9 @@ from sweep.searching import knob, search
 
 from bitjaru.errors import ConfigError, DataError
 from bitjaru.sweep.execution.cluster import sameness
+from bitjaru.sweep.execution.cluster.engine import RayCluster
 from bitjaru.sweep.execution.cluster.freight import Freight, Loading
+from bitjaru.sweep.execution.engines import Surroundings
 from bitjaru.sweep.execution.worker import Task
 from bitjaru.sweep.space.space import Space
 
@@ -118,6 +120,36 @@ def test_a_worker_that_is_ended_by_force_is_charged_to_its_trial(cluster: Any, t
     (trial,) = study.trials
     assert trial.state == TrialState.COMPLETE
     assert trial.user_attrs["attempts"] == 1
+
+
+@pytest.mark.slow
+def test_trials_share_a_gpu_and_find_what_the_runtime_environment_brings(cluster: Any, tmp_path: Path) -> None:
+    """The cluster is told of a GPU that nobody has: who may use it when is the cluster's to say."""
+    cluster.add_node(num_cpus=4, num_gpus=1, node_ip_address=NODES[2])
+    ray.shutdown()  # the sweep joins by itself
+    engine = RayCluster(
+        address=cluster.address,
+        cpus=1,
+        gpus=0.5,
+        trials_per_worker=9,
+        runtime_env={"env_vars": {"FLAVOUR": "vanilla"}},
+    )
+    around = Surroundings(
+        runner=f"{runners.__name__}:sharing",
+        warm_up=None,
+        elsewhere=None,
+        program=None,
+        n_jobs=3,
+        lock=None,
+        launcher=None,
+    )
+    study = search(tmp_path, n_trials=6, executor=lambda sink: engine.start(around, sink))
+    notes = [trial.user_attrs["notes"] for trial in study.trials]
+    assert {note["gpu"] for note in notes} == {"0"}
+    assert {note["flavour"] for note in notes} == {"vanilla"}
+    spans = [note["ran"] for note in notes]
+    at_once = [sum(begin <= moment < end for begin, end in spans) for moment, _ in spans]
+    assert max(at_once) == 2, "two halves fit on one GPU, a third waits"
 
 
 def test_a_node_with_other_versions_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
