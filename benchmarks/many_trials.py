@@ -19,9 +19,7 @@ from pathlib import Path
 import optuna
 from goals import Goal, at_most, print_goals
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
-from optuna.storages import BaseStorage, JournalStorage
-from optuna.storages.journal import JournalFileBackend
-from simulated import Sleeping, optimize, search
+from simulated import Sleeping, bare, optimize, search
 
 from bitjaru.sweep.conclusion import conclude
 from bitjaru.sweep.storage.opening import open_storage
@@ -97,12 +95,6 @@ def ended(study: optuna.Study) -> float:
 def opened(storage: str, sampler: BaseSampler) -> optuna.Study:
     """Opens the study as a search does; makes it, if it is not there."""
     return optuna.create_study(study_name=NAME, storage=open_storage(storage), sampler=sampler, load_if_exists=True)
-
-
-def bare(storage: str) -> str | BaseStorage:
-    """Opens a storage as Optuna's own examples do."""
-    path = storage.removeprefix("journal:")
-    return storage if path == storage else JournalStorage(JournalFileBackend(path))
 
 
 def add(study: optuna.Study, trials: int) -> None:

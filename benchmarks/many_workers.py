@@ -18,7 +18,7 @@ from typing import Any
 
 import optuna
 from goals import at_least, print_goals
-from simulated import Sleeping, search
+from simulated import Sleeping, bare, search
 
 from bitjaru.sweep.storage.opening import open_storage
 
@@ -38,6 +38,9 @@ BARE = """
 import sys, time, optuna
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 name, storage, trials, workers, seconds = sys.argv[1:]
+if storage.startswith("journal:"):
+    from optuna.storages.journal import JournalFileBackend
+    storage = optuna.storages.JournalStorage(JournalFileBackend(storage.removeprefix("journal:")))
 
 def objective(trial):
     x, y = trial.suggest_float("x", -5, 5), trial.suggest_float("y", -5, 5)
@@ -67,9 +70,9 @@ def main() -> None:
         row = []
         for seconds in (0.0, 0.2):
             trials = asked.trials if not seconds else min(asked.trials, 25 * workers)
-            ours, bare = (each(asked.storage, trials, workers, seconds) for each in (searched, optimized))
-            row += [ours, bare]
-            ratios += [ours / bare] if not seconds else []
+            ours, beside = (each(asked.storage, trials, workers, seconds) for each in (searched, optimized))
+            row += [ours, beside]
+            ratios += [ours / beside] if not seconds else []
         print(f"| {workers} | {' | '.join(f'{each:.1f}' for each in row)} |", flush=True)
     share = busy(asked.storage, asked.busy) if asked.busy else None
     if share is not None:
@@ -125,7 +128,7 @@ def _run(command: Sequence[str], folder: str) -> None:
 
 
 def _rate(name: str, storage: str) -> float:
-    trials = optuna.load_study(study_name=name, storage=storage).trials
+    trials = optuna.load_study(study_name=name, storage=bare(storage)).trials
     begun = [_seconds(trial.datetime_start) for trial in trials]
     ended = [_seconds(trial.datetime_complete) for trial in trials]
     return len(trials) / (max(ended) - min(begun))

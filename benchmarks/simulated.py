@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.storages import BaseStorage, JournalStorage
+from optuna.storages.journal import JournalFileBackend
 from rich.console import Console
 
 from bitjaru.sweep.execution.jobs import Job, Result
@@ -73,6 +75,12 @@ def optimize(study: optuna.Study, trials: int) -> None:
         return value(trial.number)
 
     study.optimize(objective, n_trials=trials)
+
+
+def bare(storage: str) -> str | BaseStorage:
+    """Opens a storage as Optuna's own examples do."""
+    path = storage.removeprefix("journal:")
+    return storage if path == storage else JournalStorage(JournalFileBackend(path))
 
 
 def _knob(line: str) -> Knob:

@@ -49,6 +49,11 @@ class Server:
         with psycopg.connect(self.address.replace("+psycopg", "")) as connection:
             return len(connection.execute(cut).fetchall())
 
+    def content(self) -> bytes:
+        """Everything in the database, as text."""
+        dump = [str(self.programs / "pg_dump"), self.address.replace("+psycopg", "")]
+        return subprocess.run(dump, check=True, capture_output=True).stdout
+
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self.programs / program), *arguments]
         if os.getuid() == 0:

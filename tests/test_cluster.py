@@ -47,6 +47,10 @@ SEARCH = [
     "tracking=server",
 ]
 FINISHED = ("COMPLETE", "PRUNED")
+SECRETS = (
+    "pa55-of-the-database",
+    "pa55-of-the-server",
+)  # the servers of this test let everybody in: they are only said
 
 
 class MlflowServer:
@@ -136,7 +140,9 @@ def test_nothing_is_lost_or_doubled_when_each_part_is_killed_once(
         **os.environ,
         "RAY_ADDRESS": nodes.cluster.address,
         "BITJARU_HOME": str(home),
-        "BITJARU_STORAGE": server.address,
+        "BITJARU_STORAGE": server.address.replace("postgres@", f"postgres:{SECRETS[0]}@"),
+        "MLFLOW_TRACKING_USERNAME": "me",
+        "MLFLOW_TRACKING_PASSWORD": SECRETS[1],
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     }
 
@@ -179,6 +185,19 @@ def test_nothing_is_lost_or_doubled_when_each_part_is_killed_once(
     assert [trial.number for trial in study.trials] == list(range(TRIALS))
     assert {trial.state.name for trial in study.trials} <= set(FINISHED)
     _is_one_tree(tracking.uri, home, environment)
+    _no_secret_is_kept(server, [tmp_path, Path(nodes.cluster.head_node.get_session_dir_path())])
+
+
+def _no_secret_is_kept(server: Server, folders: list[Path]) -> None:
+    """Searches the study's database, MLflow's store and artifacts, run folders, and every log, of nodes too."""
+    kept = {"the study": server.content()}
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    kept |= {str(path): path.read_bytes() for path in files}
+    assert b"cluster" in kept["the study"]
+    assert any(path.endswith("mlflow.db") for path in kept)
+    assert any(path.endswith("worker.log") for path in kept)
+    found = [where for where, content in kept.items() if any(secret.encode() in content for secret in SECRETS)]
+    assert found == []
 
 
 def _is_one_tree(uri: str, home: Path, environment: dict[str, str]) -> None:
