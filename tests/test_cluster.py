@@ -171,7 +171,7 @@ def test_nothing_is_lost_or_doubled_when_each_part_is_killed_once(
 
     once: list[Callable[[], Any]] = [nodes.replace, server.cut_connections, restart, database, parent]
     harm = [(24 * turn + 4 * place, what) for turn in range(ROUNDS) for place, what in enumerate(once, start=1)]
-    until = time.monotonic() + 500 * ROUNDS
+    until = time.monotonic() + 800 * ROUNDS
     while sweeper.poll() is None:
         assert time.monotonic() < until, (home / "output").read_text()[-4000:]
         if harm and ended(server.address) >= harm[0][0]:
