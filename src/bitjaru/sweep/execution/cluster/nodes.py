@@ -1,20 +1,19 @@
 """Trials on the nodes of a Ray cluster, as the sweep sees them."""
 
-import time
 import uuid
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ray
 from ray.exceptions import RayError
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.execution.cluster import sameness
+from bitjaru.sweep.execution.cluster.death import Death
 from bitjaru.sweep.execution.cluster.freight import Freight, Loading
 from bitjaru.sweep.execution.cluster.node import Node
 from bitjaru.sweep.execution.executors import Sink
@@ -23,7 +22,6 @@ from bitjaru.sweep.execution.jobs import Job, Result
 from bitjaru.sweep.execution.worker import Task
 
 STILLBORN = 3
-SECONDS_FOR_A_NODE = 20.0  # in which one that lives has answered
 NAME_THEIR_FOLDER = ("tracking/journal.jsonl", "config.yaml", ".hydra/config.yaml", ".hydra/hydra.yaml")
 
 
@@ -40,27 +38,6 @@ class _Worker:
     @property
     def free(self) -> bool:
         return self.node is not None and self.job is None
-
-
-@dataclass(eq=False)
-class _Dead:
-    worker: _Worker
-    error: str
-    answer: Any  # a reference to a word from the node, if it lives
-    until: float = field(default_factory=lambda: time.monotonic() + SECONDS_FOR_A_NODE)
-
-    def node_is_lost(self) -> bool | None:
-        """Whether the node died and not the worker alone; None while that is not known."""
-        if "its node" in self.error or any(
-            each["NodeID"] == self.worker.node and not each["Alive"] for each in ray.nodes()
-        ):
-            return True
-        if ray.wait([self.answer], timeout=0)[0]:
-            try:
-                return not ray.get(self.answer)
-            except RayError:
-                return True
-        return True if time.monotonic() > self.until else None
 
 
 class Nodes:
@@ -82,7 +59,7 @@ class Nodes:
         self._shared: list[Any] = []
         self._waiting: deque[tuple[Job, Future[Result]]] = deque()
         self._stillborn = 0
-        self._dead: list[_Dead] = []
+        self._dead: list[tuple[_Worker, Death]] = []
         self._workers = [self._new_worker() for _ in range(workers)]
 
     @property
@@ -183,18 +160,18 @@ class Nodes:
         ray.kill(worker.actor)
         self._replace(worker)
         if worker.future is not None:
-            self._dead.append(_Dead(worker, str(error), _answer_of(str(worker.node))))
+            self._dead.append((worker, Death.noticed(str(worker.node), str(error))))
             self._bury()
 
     def _bury(self) -> None:
         """Says why workers died: a node that is lost is known as that only some seconds after its workers."""
-        for dead in list(self._dead):
-            name, lost = dead.worker.name, dead.node_is_lost()
-            if dead.worker.future is None or lost is None:
+        for worker, death in list(self._dead):
+            lost = death.took_the_node()
+            if worker.future is None or lost is None:
                 continue
-            self._dead.remove(dead)
-            said = f"{name} is lost." if lost else f"The worker on {name} was ended."
-            dead.worker.future.set_exception(TrialFailed(Failure(NODE if lost else KILLED, said, dead.error)))
+            self._dead.remove((worker, death))
+            said = f"{worker.name} is lost." if lost else f"The worker on {worker.name} was ended."
+            worker.future.set_exception(TrialFailed(Failure(NODE if lost else KILLED, said, death.error)))
 
     def _replace(self, worker: _Worker) -> None:
         self._workers[self._workers.index(worker)] = self._new_worker()
@@ -205,16 +182,6 @@ def _shared(search: Path) -> Freight:
     loaded = Loading(search).load()
     mine = {name: content for name, content in loaded.files.items() if not name.partition("/")[0].isdigit()}
     return Freight(mine, frozenset(mine), str(search))
-
-
-def _answer_of(node: str) -> Any:
-    """Asks a node for a word, and returns the reference to it."""
-    there: Any = NodeAffinitySchedulingStrategy(node, soft=False)
-    return ray.remote(_lives).options(num_cpus=0, max_retries=0, scheduling_strategy=there).remote()
-
-
-def _lives() -> bool:
-    return True
 
 
 def _first(error: Exception) -> str:
