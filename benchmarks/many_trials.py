@@ -73,7 +73,7 @@ def row(storage: str, size: int, each: int) -> dict[str, tuple[float, float]]:
     end = ended(study)
     cells = [f"{wall:.1f} ({processor:.1f})" for wall, processor in medians.values()]
     print(f"| {size:,} | {' | '.join(cells)} | {opening:.1f} | {end:.1f} |", flush=True)
-    return medians  # type: ignore[return-value]
+    return medians
 
 
 def timed(study: optuna.Study, run: Callable[[optuna.Study, int], None], trials: int) -> tuple[float, float]:

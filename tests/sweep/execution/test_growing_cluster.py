@@ -27,13 +27,15 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 HEAD = "127.0.0.2"
-SPARE = ("initialization_commands", "setup_commands", "head_setup_commands", "worker_setup_commands")
-SPARE += (
+SPARE = (
+    "initialization_commands",
+    "setup_commands",
+    "head_setup_commands",
+    "worker_setup_commands",
     "head_start_ray_commands",
     "worker_start_ray_commands",
     "cluster_synced_files",
     "rsync_exclude",
-    "rsync_filter",
 )
 
 
