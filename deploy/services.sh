@@ -43,7 +43,7 @@ start)
         --backend-store-uri "postgresql+psycopg://bitjaru@127.0.0.1:$PORT_POSTGRES/mlflow" \
         --artifacts-destination "$FOLDER/artifacts" >"$FOLDER/mlflow.log" 2>&1 &
     echo $! >"$FOLDER/mlflow.pid"
-    "$BIN/ray" get-auth-token --generate >/dev/null 2>&1  # kept, where there is one
+    (umask 077; "$BIN/ray" get-auth-token --generate >/dev/null 2>&1)  # kept, where there is one
     RAY_USAGE_STATS_ENABLED=0 setsid nohup "$BIN/ray" start --head --block --node-ip-address="$NODE" --port="$PORT_RAY" \
         --num-cpus=0 --include-dashboard=false >"$FOLDER/ray.log" 2>&1 &
     echo $! >"$FOLDER/ray.pid"
