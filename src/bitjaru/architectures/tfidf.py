@@ -66,16 +66,20 @@ class TfIdf:
     def probabilities(self, texts: Sequence[str]) -> FloatArray:
         """Returns the probability of class 1 of N texts, (N, 1), or of each of more than two classes, (N, C)."""
         starts = range(0, len(texts), ROWS_AT_ONCE)
-        odds = [self.features(texts[start : start + ROWS_AT_ONCE]) @ self.coefficients for start in starts]
-        whole = np.concatenate([*odds, np.empty((0, len(self.intercept)))]) + self.intercept
+        parts = [self.probabilities_of(self.features(texts[start : start + ROWS_AT_ONCE])) for start in starts]
+        return np.concatenate([*parts, np.empty((0, len(self.intercept)))])
+
+    def probabilities_of(self, features: Any) -> FloatArray:
+        """Returns the same of features (N, V)."""
+        whole = features @ self.coefficients + self.intercept
         if whole.shape[1] == 1:
             return np.asarray(1 / (1 + np.exp(-whole)))
         shares = np.exp(whole - whole.max(axis=1, keepdims=True))
         return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
-    def knows(self, texts: Sequence[str]) -> NDArray[Any]:
-        """Returns whether each of N texts holds an n-gram that it knows, (N,)."""
-        return np.asarray(np.diff(self.features(texts).indptr) > 0)
+    def knows(self, features: Any) -> NDArray[Any]:
+        """Returns whether each of N texts, as features (N, V), holds an n-gram that it knows, (N,)."""
+        return np.asarray(np.diff(features.indptr) > 0)
 
     def weightiest(self, number: int) -> list[list[str]]:
         """Returns the n-grams that speak most for each class, the weightiest first."""

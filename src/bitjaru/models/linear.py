@@ -46,11 +46,14 @@ class LinearModel:
 
     def probabilities(self, texts: TokenizedTexts) -> FloatArray:
         """Returns the probability of class 1 of N texts, (N, 1)."""
-        return self.fitted.probabilities(texts.texts)
+        return self.fitted.probabilities_of(self._features(texts))
 
     def knows(self, texts: TokenizedTexts) -> NDArray[Any]:
         """Returns whether each text holds an n-gram that it knows, (N,)."""
-        return self.fitted.knows(texts.texts)
+        return self.fitted.knows(self._features(texts))
+
+    def _features(self, texts: TokenizedTexts) -> Any:
+        return texts.once(self, lambda: self.fitted.features(texts.texts))
 
     def save(self, folder: Path) -> None:
         """Writes n-grams and numbers."""

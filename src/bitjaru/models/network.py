@@ -82,7 +82,10 @@ class Network:
 
     def read(self, texts: TokenizedTexts) -> IntArray:
         """Makes inputs (N, T) of N texts."""
-        return self.inputs({name: texts.tokens(view.tokenizer) for name, view in self.reading.views.items()})
+        views = self.reading.views
+        return texts.once(
+            self, lambda: self.inputs({name: texts.tokens(view.tokenizer) for name, view in views.items()})
+        )
 
     def probabilities(self, texts: TokenizedTexts) -> FloatArray:
         """Returns the probabilities (N, O) of N texts."""
