@@ -14,12 +14,14 @@ from packaging.utils import canonicalize_name
 # Needed without being imported: what for.
 NOT_IMPORTED = {
     "cmaes": "Optuna's sampler of that name",
+    "httptools": "uvicorn reads requests with it",
     "koreanize-matplotlib": "the font file in it draws Korean",
     "konlpy": "the Okt analyser's Java archive in it",
     "openpyxl": "pandas reads Excel files with it",
     "plotly": "Optuna draws its interactive pictures with it",
     "psycopg": "SQLAlchemy reaches PostgreSQL with it",
     "pykomoran": "the Komoran analyser's Java archive in it",
+    "uvloop": "uvicorn's loop, where the system has it",
 }
 OWN = {"bitjaru", "hydra_plugins", "train"}
 PYTHONS = ("3.11", "3.12", "3.13")

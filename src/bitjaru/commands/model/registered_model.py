@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bitjaru.models.bundle import Bundle
+    from bitjaru.tracking.registry.version import Version
 
 
 def open_bundle(model: str | None, overrides: list[str]) -> "Bundle":
@@ -22,6 +23,15 @@ def open_bundle(model: str | None, overrides: list[str]) -> "Bundle":
 
 def model_folder(model: str | None, overrides: list[str]) -> Path:
     """Returns the folder with the files of a registered model.
+
+    Raises:
+        BitjaruError: As `registered_model`.
+    """
+    return registered_model(model, overrides)[1]
+
+
+def registered_model(model: str | None, overrides: list[str]) -> "tuple[Version, Path]":
+    """Returns a registered model, and the folder with its files.
 
     Raises:
         TrackingError: If there is none of that name.
@@ -50,4 +60,4 @@ def model_folder(model: str | None, overrides: list[str]) -> Path:
             f"A registered model's files must be those that were registered. Received: {version}, whose manifest in "
             f"{folder} is another one. Somebody changed it: do not use it."
         )
-    return folder
+    return version, folder

@@ -1,47 +1,33 @@
-"""The command that serves a model, in the environment that runs now."""
+"""The command that serves a model, in the environment that runs now, and who may reach it."""
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
-from pathlib import Path
 
 from bitjaru.errors import ConfigError
-from bitjaru.tracking.serving.limits import Limits
+from bitjaru.tracking.serving.settings import Settings
 from bitjaru.tracking.serving.ui_server import LOOPBACK
 from bitjaru.tracking.store.store import ENVIRONMENT
 
-APP = "bitjaru.tracking.serving.model_server_app:create"
-SECONDS_TO_END, CONNECTIONS, SECONDS_TO_SEND = 20, 1_000, 15
+PROCESS = "bitjaru.tracking.serving.model_server_process"
+NAMES_OF_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+ANY_HOST = "*"
 
 
-def command(*, port: int, host: str = LOOPBACK, workers: int = 1) -> list[str]:
-    """Returns the command line: uvicorn, which ends running requests within a bound when it is told to stop.
+def command(*, port: int, host: str = LOOPBACK) -> list[str]:
+    """Returns the command line.
 
     Args:
         port: To listen on.
         host: Only this machine by default.
-        workers: Processes, each with the model in memory.
     """
-    address = ["--host", host, "--port", str(port), "--workers", str(workers)]
-    bounds = ["--timeout-graceful-shutdown", str(SECONDS_TO_END), "--timeout-keep-alive", str(SECONDS_TO_SEND)]
-    most = ["--limit-concurrency", str(CONNECTIONS), "--no-server-header", "--log-level", "warning"]
-    return [sys.executable, "-m", "uvicorn", "--factory", APP, *address, *bounds, *most]
+    return [sys.executable, "-m", PROCESS, host, str(port)]
 
 
-def environment(folder: Path, *, name: str = "", token: str = "", limits: Limits | None = None) -> Mapping[str, str]:
-    """Returns the environment of that command.
-
-    Args:
-        folder: With the model's files.
-        name: Of the model, told with every answer.
-        token: That every request must bring; empty for none.
-        limits: How much it takes on; None for the defaults.
-    """
-    from bitjaru.tracking.serving.model_server_app import FOLDER, NAME, TOKEN
-
-    told = {FOLDER: str(folder), NAME: name, TOKEN: token, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return {**ENVIRONMENT, **os.environ, **told, **(limits or Limits()).environment()}
+def environment(settings: Settings) -> Mapping[str, str]:
+    """Returns the environment of that command."""
+    return {**ENVIRONMENT, **os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **settings.environment()}
 
 
 def check_access(host: str, token: str, *, insecure: bool) -> None:
@@ -56,6 +42,32 @@ def check_access(host: str, token: str, *, insecure: bool) -> None:
         f"A server that other machines reach must ask for a token. Received: --host {host} without one. Write one into "
         "a file and add `--token-file FILE`, or say that you want it open: `--insecure`."
     )
+
+
+def allowed_hosts(host: str, asked: Sequence[str]) -> tuple[str, ...]:
+    """Returns the names that a request may call the server by; none for all.
+
+    By default a server for this machine answers to this machine's own names only: a page in a browser could otherwise
+    reach it under a name of its own (DNS rebinding).
+
+    Args:
+        host: That it listens on.
+        asked: By `--allowed-hosts`: `example.org`, `*.example.org`, `*`.
+
+    Raises:
+        ConfigError: If one is no name of a host.
+    """
+    for name in asked:
+        if not name or any(sign in name for sign in "/@ ") or "*" in name.removeprefix("*"):
+            raise ConfigError(
+                "`--allowed-hosts` must be names of hosts, without ports: example.org,*.example.org. "
+                f"Received: {name!r}."
+            )
+    if ANY_HOST in asked:
+        return ()
+    if asked:
+        return tuple(name.lower() for name in asked)
+    return (*NAMES_OF_LOOPBACK, host.lower()) if _is_loopback(host) else ()
 
 
 def _is_loopback(host: str) -> bool:

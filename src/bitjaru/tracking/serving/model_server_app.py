@@ -1,181 +1,230 @@
 """The server of a model, for uvicorn: MLflow's forms and answers, reviews that come together answered together.
 
-The usual forms are read here and answered by the batcher. The others go to MLflow's scoring server, with a layer around
-it: MLflow 3.17 puts the stack trace into its answer where a model or the CSV reader fails, repeats the whole input in
-some reasons, and answers 500 to a request without a content type or with JSON that is nested too deep. The model is
-loaded with the installed package; the code that MLflow keeps beside it is never imported.
+It listens at once and answers as soon as the model is there: until then it is alive, but not ready. The model is loaded
+with the installed package; the code that MLflow keeps beside it is never imported.
 """
 
-import json
+import asyncio
 import logging
 import os
 import secrets
+import shutil
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bitjaru.errors import BitjaruError, TokenizerError
 from bitjaru.models import manifest
-from bitjaru.models.bundle import Bundle
-from bitjaru.tracking.models.raw_text import RawText
-from bitjaru.tracking.serving import texts_of_request
-from bitjaru.tracking.serving.batching import Batcher, Full
-from bitjaru.tracking.serving.limits import Limits
+from bitjaru.tracking.serving import openapi
+from bitjaru.tracking.serving.batching import Batcher, Failed, Full
 from bitjaru.tracking.serving.metrics import KIND, Metrics
+from bitjaru.tracking.serving.request.reading import Incoming, read_request
+from bitjaru.tracking.serving.request.refusals import JSON, Answer, Refused, headers_of, refusal
+from bitjaru.tracking.serving.request.texts import Asked, predictions
+from bitjaru.tracking.serving.settings import Settings
+
+if TYPE_CHECKING:
+    from bitjaru.tasks import Answer as OfText
+    from bitjaru.tracking.models.raw_text import RawText
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-INVOCATIONS, METRICS = "/invocations", "/metrics"
-FOLDER, TOKEN, NAME = "BITJARU_SERVING_FOLDER", "BITJARU_SERVING_TOKEN", "BITJARU_SERVING_NAME"
-OPEN = ("/ping", "/health")  # a balancer asks them without a token
-JSON = b"application/json"
-REASON = 500
+INVOCATIONS = "/invocations"
+OPEN = ("/ping", "/health", "/ready")  # a balancer asks them without a token
+STARTUP_FAILURE = 3  # as uvicorn's: a worker that ends with it is not started again
+WARM_UP = "처음 묻는 글입니다. The first text."
 log = logging.getLogger(__name__)
-Answer = tuple[int, bytes, bytes]
-Headers = list[tuple[bytes, bytes]]
 
 
 class Application:
-    """An ASGI application around MLflow's: what it refuses is told as JSON with `error_code` and `message`.
+    """An ASGI application: what it refuses is told as JSON with `error_code` and `message`.
 
     Args:
-        inner: Answers what is asked in no usual form.
-        model: Answers texts.
-        limits: How much it takes on.
-        token: Every request must bring; empty for none.
-        headers: Of every answer.
+        settings: Of the server.
+        load: Returns the model; called in a thread.
     """
 
-    def __init__(
-        self, inner: Any, model: RawText, limits: Limits, token: str, headers: list[tuple[bytes, bytes]]
-    ) -> None:
-        self._inner, self._limits, self._headers = inner, limits, headers
-        self._authorization = f"Bearer {token}".encode() if token else b""
-        self._batcher = Batcher(model.answers, limits)
-        self._metrics = Metrics()
+    def __init__(self, settings: Settings, load: "Callable[[], RawText]") -> None:
+        self._settings, self._load = settings, load
+        self._authorization = f"Bearer {settings.token}".encode() if settings.token else b""
+        self._metrics = Metrics(Path(settings.counts))
+        self._sha256 = manifest.sum_of(Path(settings.folder) / "data")
+        self._batcher: Batcher[OfText] | None = None
+        self._loading: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answers a request."""
-        if scope["type"] != "http":
-            await self._inner(scope, receive, send)
+        """Answers a request, or follows the server's start and end."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
             return
-        began, rows = time.perf_counter(), 0
-        if not self._is_allowed(scope):
-            answer = _reason(401, "A request needs the server's token. Send `Authorization: Bearer TOKEN`.")
-        elif scope["path"] == METRICS and scope["method"] == "GET":
-            answer = 200, KIND, self._metrics.text()
-        elif scope["path"] == INVOCATIONS and scope["method"] == "POST":
-            answer, rows = await self._invoked(scope, receive)
-        else:
-            answer = await self._ask(scope, b"", explained=False)
+        began, rows, incoming = time.perf_counter(), 0, Incoming(receive)
+        try:
+            if scope["path"] == INVOCATIONS:
+                answer, rows = await self._invoked(scope, incoming)
+            else:
+                answer = self._page(scope)
+        except Refused as reason:
+            answer = refusal(reason.status, reason.message)
         if scope["path"] == INVOCATIONS:
             self._metrics.count(answer[0], rows, time.perf_counter() - began)
-        await self._tell(send, *answer)
+        await self._tell(scope, answer, incoming, send)
 
-    def _is_allowed(self, scope: Message) -> bool:
-        if not self._authorization or scope["path"] in OPEN:
-            return True
-        return secrets.compare_digest(dict(scope["headers"]).get(b"authorization", b""), self._authorization)
-
-    async def _invoked(self, scope: Message, receive: Receive) -> tuple[Answer, int]:
-        kind = dict(scope["headers"]).get(b"content-type", b"").strip()
-        if not kind:
-            return _reason(400, "A request needs a content type. Received: none. Send `application/json`."), 0
-        body = await _body(receive, self._limits.megabytes << 20)
-        if body is None:
-            most = self._limits.megabytes
-            return _reason(413, f"A request may hold {most} MB. Received: more. Send fewer rows at once."), 0
-        content = texts_of_request.read(body) if kind.split(b";")[0].lower() == JSON else None
-        rows = texts_of_request.rows_of(content) if content is not None else body.count(b"\n")
-        if rows > self._limits.rows:
-            said = f"A request may hold {self._limits.rows:,} rows. Received: {rows:,}. Send fewer at once."
-            return _reason(413, said), 0
-        asked = texts_of_request.asked(content)
-        if asked is None:
-            return await self._ask(scope, body, explained=True), rows
-        try:
-            answers = await self._batcher.answers(asked.texts)
-        except Full:
-            return _reason(503, f"{self._limits.waiting:,} reviews wait already. Ask again in a second."), 0
-        return (200, JSON, texts_of_request.predictions(answers, probabilities=asked.probabilities)), rows
-
-    async def _ask(self, scope: Message, body: bytes, *, explained: bool) -> Answer:
-        """Returns status, content type and body of the inner application's answer."""
-        said: list[Message] = []
-        left = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> Message:
-            return left.pop() if left else {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            said.append(message)
-
-        try:
-            await self._inner(scope, receive, send)
-        except (RecursionError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
-            log.warning("Refused a request: %s", error)
-            return _reason(400, f"The input cannot be read. Received: {type(error).__name__}: {error}")
-        status = int(said[0]["status"])
-        content_type = dict(said[0]["headers"]).get(b"content-type", b"text/plain")
-        content = b"".join(message.get("body", b"") for message in said[1:])
-        if status < 400 or not explained:
-            return status, content_type, content
-        return _reason(400 if status in {415, 422} else status, _message(content))
-
-    async def _tell(self, send: Send, status: int, content_type: bytes, body: bytes) -> None:
-        headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *self._headers]
-        if status == 503:
-            headers.append((b"retry-after", b"1"))
-        if status == 401:
-            headers.append((b"www-authenticate", b"Bearer"))
+    async def _tell(self, scope: Message, answer: Answer, incoming: Incoming, send: Send) -> None:
+        status, _, body = answer
+        headers = headers_of(answer)
+        if status == 405:
+            headers.append((b"allow", b"POST" if scope["path"] == INVOCATIONS else b"GET, HEAD"))
+        slow = status == 408
+        if slow:
+            headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
+        if not (incoming.whole or slow):
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await incoming.drop(self._settings.limits.seconds_to_send)
+            body = b""
         await send({"type": "http.response.body", "body": body})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._loading = asyncio.create_task(self._start())
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+    async def _start(self) -> None:
+        """Loads the model and asks it once, so that the first who asks does not wait for analysers and graphs."""
+        try:
+            model = await asyncio.to_thread(self._load)
+            batcher = Batcher(_patient(model.answers), self._settings.limits)
+            await asyncio.to_thread(model.answers, [WARM_UP])
+        except BitjaruError as error:
+            log.error("The model cannot be loaded: %s", error)
+            # At once: uvicorn would write a traceback. An analyser's process ends with this one's pipe.
+            shutil.rmtree(self._settings.counts, ignore_errors=True)
+            os._exit(STARTUP_FAILURE)
+        self._batcher = batcher
+        self._metrics.tell(ready=True, waiting=0)
+
+    def _check_access(self, path: str, headers: Mapping[bytes, bytes]) -> None:
+        if self._settings.hosts and not _is_named(headers.get(b"host", b""), self._settings.hosts):
+            raise Refused(400, "The server does not answer to this name. See `--allowed-hosts`.")
+        if not self._authorization or path in OPEN:
+            return
+        if not secrets.compare_digest(headers.get(b"authorization", b""), self._authorization):
+            raise Refused(401, "A request needs the server's token. Send `Authorization: Bearer TOKEN`.")
+
+    def _page(self, scope: Message) -> Answer:
+        path, method = scope["path"], scope["method"]
+        self._check_access(path, dict(scope["headers"]))
+        pages = self._pages()
+        if path not in pages:
+            raise Refused(404, f"There is no such page. There are: {', '.join([INVOCATIONS, *pages])}.")
+        if method not in {"GET", "HEAD"}:
+            raise Refused(405, f"`{path}` takes GET. Received: {method}.")
+        return pages[path]()
+
+    def _pages(self) -> "dict[str, Callable[[], Answer]]":
+        return {
+            "/ping": _alive,
+            "/health": _alive,
+            "/ready": self._ready,
+            "/version": lambda: (200, b"text/plain", version("mlflow").encode()),
+            "/metrics": self._counts,
+            "/openapi.json": lambda: (200, JSON, openapi.document(self._settings)),
+            "/docs": lambda: (200, b"text/html; charset=utf-8", openapi.page(self._settings)),
+        }
+
+    def _ready(self) -> Answer:
+        ready, workers = self._metrics.ready, self._settings.workers
+        if ready < workers:
+            raise Refused(503, f"{ready} of {workers} workers have loaded the model.")
+        return 200, JSON, b'{"status": "ready"}'
+
+    def _counts(self) -> Answer:
+        self._metrics.tell(ready=self._batcher is not None, waiting=self._batcher.waiting if self._batcher else 0)
+        return 200, KIND, self._metrics.text(self._settings.model, self._sha256)
+
+    async def _invoked(self, scope: Message, incoming: Incoming) -> tuple[Answer, int]:
+        """Returns the answer to a request for predictions, and how many reviews were answered."""
+        limits, headers = self._settings.limits, dict(scope["headers"])
+        self._check_access(INVOCATIONS, headers)
+        if scope["method"] != "POST":
+            raise Refused(405, f"`{INVOCATIONS}` takes POST. Received: {scope['method']}.")
+        if self._batcher is None:
+            raise Refused(503, "The model is still being loaded. Ask again in a second.")
+        until = asyncio.get_running_loop().time() + limits.seconds
+        asked = await read_request(headers, incoming, limits, until)
+        try:
+            async with asyncio.timeout_at(until):
+                answers = await self._answers(self._batcher, asked, incoming)
+        except TimeoutError as error:
+            said = f"There was no answer within {limits.seconds:g} seconds. Send fewer rows at once."
+            raise Refused(503, said) from error
+        except Full as error:
+            raise Refused(503, f"{limits.waiting:,} reviews wait already. Ask again in a second.") from error
+        except Failed as error:
+            raise Refused(500, "The model could not answer. The server's log says why.") from error
+        return (200, JSON, predictions(answers, probabilities=asked.probabilities)), len(answers)
+
+    async def _answers(self, batcher: "Batcher[OfText]", asked: Asked, incoming: Incoming) -> "Sequence[OfText]":
+        """Asks the model; a large request is given up where its sender goes away."""
+        if len(asked.texts) <= self._settings.limits.together:
+            return await batcher.answers(asked.texts)
+        answers = asyncio.create_task(batcher.answers(asked.texts))
+        gone = asyncio.create_task(incoming.end())
+        try:
+            await asyncio.wait([answers, gone], return_when=asyncio.FIRST_COMPLETED)
+            if not answers.done():
+                raise Failed
+            return answers.result()
+        finally:
+            answers.cancel()
+            gone.cancel()
 
 
 def create() -> Application:
     """Makes the application of the model that `bitjaru serve` names; uvicorn calls it in each of its processes."""
-    from mlflow.models import Model
-    from mlflow.pyfunc import PyFuncModel, scoring_server
-
-    folder = Path(os.environ[FOLDER])
-    model = RawText(Bundle.load(folder / "data"))
-    inner = scoring_server.init(PyFuncModel(Model.load(str(folder)), model))
-    headers = [
-        (b"x-model", os.environ.get(NAME, folder.name).encode(errors="replace")),
-        (b"x-model-sha256", manifest.sum_of(folder / "data").encode()),
-    ]
-    return Application(inner, model, Limits.read(), os.environ.get(TOKEN, ""), headers)
+    settings = Settings.read()
+    return Application(settings, lambda: load(Path(settings.folder)))
 
 
-async def _body(receive: Receive, most: int) -> bytes | None:
-    """Reads the whole request; None if it is too large."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return b"".join(parts)
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > most:
-            return None
-        if not message.get("more_body"):
-            return b"".join(parts)
+def load(folder: Path) -> "RawText":
+    """Loads the model in an MLflow model's folder.
+
+    Raises:
+        BitjaruError: If it cannot be.
+    """
+    from bitjaru.models.bundle import Bundle
+    from bitjaru.tracking.models.raw_text import RawText
+
+    return RawText(Bundle.load(folder / "data"))
 
 
-def _message(content: bytes) -> str:
-    """What MLflow's answer says, without the trace and without the input that it repeats."""
-    try:
-        said = json.loads(content)
-    except ValueError:
-        return content.decode(errors="replace")
-    message = str(said.get("message", "")) if isinstance(said, dict) else str(said)
-    return message.rpartition("\nError: ")[2] if message.startswith("Failed to predict data") else message
+def _patient(answers: "Callable[[Sequence[str]], Sequence[OfText]]") -> "Callable[[Sequence[str]], Sequence[OfText]]":
+    """Asks a second time where an analyser's process has died: a new one is started then."""
+
+    def again(texts: Sequence[str]) -> "Sequence[OfText]":
+        try:
+            return answers(texts)
+        except TokenizerError as error:
+            log.warning("Asking once more: %s", error)
+            return answers(texts)
+
+    return again
 
 
-def _reason(status: int, message: str) -> Answer:
-    shown = message if len(message) <= REASON else f"{message[:REASON]}…"
-    code = "BAD_REQUEST" if status < 500 else "INTERNAL_ERROR"
-    return status, b"application/json", json.dumps({"error_code": code, "message": shown}).encode()
+def _alive() -> Answer:
+    return 200, JSON, b'{"status": "alive"}'
+
+
+def _is_named(host: bytes, allowed: Sequence[str]) -> bool:
+    """Whether a request calls the server by one of its names; a port does not matter."""
+    name = host.decode("latin1").lower()
+    name = name.rpartition(":")[0] if ":" in name.rpartition("]")[2] else name
+    return any(name.endswith(each[1:]) if each.startswith("*") else name == each for each in allowed)
