@@ -11,6 +11,7 @@ Letters in array shapes, the same everywhere:
     C  classes           O  outputs
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,12 @@ if TYPE_CHECKING:
     from bitjaru.training import Listener as Listener
 
 __version__ = "0.1.0"
+
+# Nothing is told to anybody unasked: libraries read these when they are imported, here and in every process that is
+# started from here. Who wants to tell sets them otherwise.
+SILENCE = {"MLFLOW_DISABLE_TELEMETRY": "true", "RAY_USAGE_STATS_ENABLED": "0"}
+for _name, _value in SILENCE.items():
+    os.environ.setdefault(_name, _value)
 
 _PLACES = {
     "Answer": "tasks",

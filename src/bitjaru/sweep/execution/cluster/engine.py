@@ -1,7 +1,6 @@
 """`executor=ray`: a cluster as it is, or one on this machine alone."""
 
 import logging
-import os
 import socket
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,7 +45,6 @@ class RayCluster:
         Raises:
             ConfigError: If Ray is not installed, or there is no cluster.
         """
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody unasked
         try:
             import ray
         except ImportError as error:
