@@ -10,7 +10,7 @@ SUITABLE := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] 
 USABLE := $(shell $(PYTHON) -c 'import os; print("yes" if open("$(STAMP)").read() == os.getcwd() else "")' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install sweep test slow lint ui reproduce best bench api lock force
+.PHONY: help install sweep test slow lint ui reproduce best bench api audit lock force
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ bench: install ## measure everything and write docs/benchmarks.md (an hour)
 
 api: install ## write docs/api.md, what other programs may import
 	@$(PYTHON) docs/api.py
+
+audit: install ## list the dependencies, their licences and known weaknesses into build/audit
+	@$(PYTHON) docs/audit.py $(ARGS)
 
 lock: install ## resolve the ranges of pyproject.toml anew into requirements.lock
 	@rm -rf build/lock && mkdir -p build && $(PYTHON) -m venv build/lock
