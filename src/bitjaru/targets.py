@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
 
 from bitjaru import project
 from bitjaru.errors import ConfigError
@@ -31,6 +34,7 @@ ROOMS: Mapping[str, Sequence[str]] = {
     "executor": ("bitjaru.sweep.execution.",),
 }
 METHODS = ("sampler", "pruner", "executor")  # whose options are Optuna's classes or functions that make them
+OFFERING = ("optuna.samplers", "optuna.pruners")  # their classes stand in modules of their own
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 NAMES_OF_HYDRA = re.compile(r"_[a-z]+_")
 
@@ -60,8 +64,13 @@ def _check_target(value: Any, group: str, place: str) -> None:
             f"`{place}.{TARGET}` must name a part of the group `{group}`: in {rooms}, or in a module of the project's "
             f"own folder. Received: {value}. Nothing of it was imported."
         )
-    if group not in METHODS:
-        _must_be_a_part(value, place)
+    (_must_be_a_method if group in METHODS else _must_be_a_part)(value, place)
+
+
+def named(node: Any) -> list[str]:
+    """Returns what all targets below a node name."""
+    plain = OmegaConf.to_container(node) if isinstance(node, DictConfig) else node
+    return [str(value) for _, name, value in _named(plain, "") if name == TARGET]
 
 
 def _named(node: Any, place: str) -> Iterator[tuple[str, str, Any]]:
@@ -78,9 +87,13 @@ def _named(node: Any, place: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def _is_allowed(target: str, group: str) -> bool:
-    return target.startswith(tuple(ROOMS[group])) or (
-        project.is_project(home := project.home()) and lies_in(target.partition(".")[0], home)
-    )
+    return target.startswith(tuple(ROOMS[group])) or is_own(target)
+
+
+def is_own(target: str) -> bool:
+    """Returns whether a name begins with a module of the project's own folder."""
+    home = project.home()
+    return project.is_project(home) and lies_in(target.partition(".")[0], home)
 
 
 def lies_in(module: str, folder: Path) -> bool:
@@ -93,12 +106,29 @@ def lies_in(module: str, folder: Path) -> bool:
 
 
 def _must_be_a_part(target: str, place: str) -> None:
-    module, _, name = target.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), name, None)
-    except ImportError as error:
-        raise ConfigError(f"`{place}.{TARGET}` must exist. Received: {target} ({error}).") from error
+    _, found = _found(target, place)
     if not (isinstance(found, type) and is_dataclass(found) and hasattr(found, "__pydantic_validator__")):
         raise ConfigError(
             f"`{place}.{TARGET}` must name a class that is a part (`bitjaru.options.part`). Received: {target}."
         )
+
+
+def _must_be_a_method(target: str, place: str) -> None:
+    """A module holds what it imported, too: only what a module defines or offers may be named."""
+    module, found = _found(target, place)
+    offered = getattr(module, "__all__", ()) if module.__name__ in OFFERING else ()
+    name = target.rpartition(".")[2]
+    if "._" in target or not callable(found) or not (name in offered or found.__module__ == module.__name__):
+        raise ConfigError(
+            f"`{place}.{TARGET}` must name a class or function that its module defines. Received: {target}. Choose an "
+            "option that exists."
+        )
+
+
+def _found(target: str, place: str) -> tuple[ModuleType, Any]:
+    module, _, name = target.rpartition(".")
+    try:
+        imported = importlib.import_module(module)
+    except ImportError as error:
+        raise ConfigError(f"`{place}.{TARGET}` must exist. Received: {target} ({error}).") from error
+    return imported, getattr(imported, name, None)

@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from bitjaru import project
 from bitjaru.command_line import explained_errors, say_project
-from bitjaru.commands import help_page
+from bitjaru.commands import help_page, hydra_settings
 from bitjaru.config_values import choose
 
 OWN_FILE = "dataset=file"  # `preparation.own_reviews` says it too, which takes long to import
@@ -53,7 +53,7 @@ def main(program: str | None = None) -> None:
     OmegaConf.register_new_resolver("search_path", project.search_path, replace=True)
     OmegaConf.register_new_resolver("choose", choose, replace=True)
     project.make_importable()
-    with explained_errors():
+    with explained_errors(), hydra_settings.checked():
         say_project()
         _complete()
         hydra.main(version_base="1.3", config_path=str(project.conf()), config_name="config")(train)()
