@@ -4,22 +4,28 @@ import builtins
 import importlib
 import inspect
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from imports import CHECKOUT
 from omegaconf import OmegaConf
 
+from bitjaru.architectures.views import Reading, View
 from bitjaru.configuration import build, build_part, compose_config
 from bitjaru.errors import BundleError, ConfigError
 from bitjaru.models import manifest
-from bitjaru.models.bundle import Bundle, read_config
+from bitjaru.models.bundle import Bundle
+from bitjaru.models.network import read_vocabularies
+from bitjaru.models.trust.stored_config import read_config
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
-from bitjaru.targets import ROOMS, check
+from bitjaru.targets import METHODS, ROOMS, check
 
 OUTSIDE = "must name a part of the group"
 SKIPPED = ("antigravity", "idlelib", "lib2to3", "test", "tkinter", "this", "turtle", "turtledemo")
@@ -77,6 +83,66 @@ def test_no_callable_of_the_standard_library_can_be_named() -> None:
 def test_what_is_no_part_of_the_group_is_refused(target: object) -> None:
     with pytest.raises(ConfigError, match=r"must name a|must exist"):
         check({"_target_": target}, "architecture")
+
+
+def modules_below(*packages: str) -> Iterator[str]:
+    for package in packages:
+        yield package
+        found = importlib.import_module(package)
+        yield from (each.name for each in pkgutil.walk_packages(found.__path__, f"{package}."))
+
+
+@pytest.mark.parametrize("group", METHODS)
+def test_what_a_module_only_imported_cannot_be_named(group: str) -> None:
+    """A module's names are more than its own: `subprocess` is one of whoever runs programs."""
+    passed = []
+    tried = 0
+    for module in modules_below(*(room.rstrip(".") for room in ROOMS[group])):
+        for name, member in inspect.getmembers(importlib.import_module(module)):
+            inner = inspect.getmembers(member) if inspect.ismodule(member) else []
+            for target, found in [
+                (f"{module}.{name}", member),
+                *((f"{module}.{name}.{each}", value) for each, value in inner),
+            ]:
+                tried += 1
+                try:
+                    check({"_target_": target}, group)
+                except ConfigError:
+                    continue
+                passed.append((target, found))
+    strange = [
+        target
+        for target, found in passed
+        if not callable(found) or not found.__module__.startswith(tuple(ROOMS[group])) or "._" in target
+    ]
+    assert tried > 300
+    assert passed
+    assert strange == []
+
+
+@pytest.mark.parametrize(
+    ("group", "target"),
+    [
+        ("executor", "bitjaru.sweep.execution.processes.subprocess.Popen"),
+        ("executor", "bitjaru.sweep.execution.cluster.engine.os.makedirs"),
+        ("sampler", "optuna.samplers._cmaes.pickle.loads"),
+        ("sampler", "optuna.samplers.warnings.warn"),
+        ("pruner", "optuna.pruners._hyperband.np.load"),
+        ("sampler", "bitjaru.sweep.methods.building.instantiate"),
+    ],
+)
+def test_what_can_be_reached_through_a_method_is_refused(group: str, target: str) -> None:
+    with pytest.raises(ConfigError, match=r"must exist|its module defines"):
+        check({"_target_": target, "args": ["true"]}, group)
+
+
+def test_every_option_of_a_search_passes() -> None:
+    for group in METHODS:
+        folder = CHECKOUT / "conf" / "hydra" / "sweeper" / group
+        named = re.findall(r"^_target_: (\S+)$", "\n".join(map(Path.read_text, folder.glob("*.yaml"))), re.MULTILINE)
+        assert len(named) >= 4
+        for target in named:
+            check({"_target_": target}, group)
 
 
 @pytest.mark.parametrize("place", ["architecture", "architecture.readout", "architecture.embedding"])
@@ -193,6 +259,15 @@ def test_predict_and_a_command_line_refuse_alike(bundle: Path, tmp_path: Path) -
     assert done.returncode == 1
     assert OUTSIDE in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_view_cannot_be_read_from_elsewhere(bundle: Path, tmp_path: Path) -> None:
+    tampered = tmp_path / "bundle"
+    shutil.copytree(bundle, tampered)
+    (tmp_path / "secret.json").write_text('["[PAD]", "[OOV]", "secret"]')
+    reading = Reading({"../../secret": cast("View", None)}, None)
+    with pytest.raises(BundleError, match="leads out of the folder"):
+        read_vocabularies(tampered, reading)
 
 
 def test_every_room_of_the_package_exists() -> None:

@@ -11,6 +11,7 @@ from options import options
 from bitjaru.architectures import FittedAtOnce
 from bitjaru.configuration import build, compose_config
 from bitjaru.errors import ConfigError
+from bitjaru.models.trust import keras_file
 from bitjaru.training.model import build_model
 
 T, V = 12, 50
@@ -70,6 +71,7 @@ def test_every_architecture_learns_to_tell_two_words_apart(model: Any) -> None:
 
 def test_a_saved_model_answers_the_same_in_safe_mode(model: Any, tmp_path: Path) -> None:
     model.save(tmp_path / "model.keras")
+    keras_file.check(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
     inputs = inputs_of(model, 4)
     # Two threads add up in any order: the last bit may differ.

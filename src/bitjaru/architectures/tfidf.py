@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitjaru.data import FloatArray, IntArray
+from bitjaru.data.stored import read_arrays, read_json
 from bitjaru.errors import BundleError, DataError
 from bitjaru.files import replacing, write_text
 from bitjaru.tokenizers.well_formed import well_formed
@@ -114,9 +115,9 @@ class TfIdf:
             BundleError: If a file is missing or damaged.
         """
         try:
-            ngrams = json.loads((folder / NGRAMS).read_text(encoding="utf-8"))
-            with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
-                idf, coefficients, intercept = arrays["idf"], arrays["coefficients"], arrays["intercept"]
+            ngrams = read_json(folder / NGRAMS)
+            arrays = read_arrays(folder / WEIGHTS, ("idf", "coefficients", "intercept"))
+            idf, coefficients, intercept = arrays["idf"], arrays["coefficients"], arrays["intercept"]
             fits = coefficients.ndim == 2 and coefficients.shape[1:] == intercept.shape
             fits = (
                 fits

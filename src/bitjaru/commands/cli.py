@@ -81,7 +81,7 @@ for command in (
     *(runs.runs, compare.compare, deletion.delete, deletion.restore),
     *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
-    *(predict.predict, serve.serve, generate.generate, verify.verify),
+    *(predict.predict, serve.serve, generate.generate, verify.verify, verify.sign),
     *(report.report, reproduce.reproduce),
 ):
     app.command()(command)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bitjaru.data.stored import read_json
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import SPECIALS, Vocabulary
 from bitjaru.errors import BundleError
@@ -60,7 +61,7 @@ def read_vocabulary(path: Path) -> AnyVocabulary:
         BundleError: If the file is missing or holds neither.
     """
     try:
-        stored: Any = json.loads(path.read_text(encoding="utf-8"))
+        stored: Any = read_json(path)
         if isinstance(stored, dict) and isinstance(stored["hashed"], int) and stored["hashed"] > len(SPECIALS):
             return HashedVocabulary(stored["hashed"])
         return Vocabulary(tuple(stored))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bitjaru.data.stored import read_json
 from bitjaru.data.tokens import Tokens
 from bitjaru.errors import BundleError
 from bitjaru.files import write_text
@@ -89,7 +90,7 @@ class Vocabulary:
             BundleError: If the file is missing or is not such a list.
         """
         try:
-            return cls(tuple(json.loads(path.read_text(encoding="utf-8"))))
+            return cls(tuple(read_json(path)))
         except (OSError, ValueError, TypeError) as error:
             raise BundleError(f"`{path}` must hold a vocabulary. Received: {error}. Train the model again.") from error
 

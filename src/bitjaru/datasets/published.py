@@ -1,6 +1,5 @@
 """A published file: where its local copy may be, what it is checked against, and its content."""
 
-import gzip
 import hashlib
 import logging
 import os
@@ -14,6 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bitjaru import project
+from bitjaru.data.stored import unpacked
 from bitjaru.datasets.download import download
 from bitjaru.errors import DataError
 from bitjaru.options import part
@@ -146,9 +146,9 @@ def read_file(file: Path, *, source: str) -> Content:
     """
     try:
         data = file.read_bytes()
-        unpacked = gzip.decompress(data) if data.startswith(GZIP) else data
-    except (OSError, EOFError, zlib.error) as error:
+        plain = unpacked(data) if data.startswith(GZIP) else data
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(
             f"{file} must be a readable file, plain or .gz. Received: {error}. Replace it by a good copy."
         ) from error
-    return Content(file.name.removesuffix(".gz"), source, unpacked)
+    return Content(file.name.removesuffix(".gz"), source, plain)

@@ -10,10 +10,11 @@ from bitjaru.data.reviews import Corpus
 from bitjaru.ensembles.members import Members
 from bitjaru.models import manifest
 from bitjaru.models.answers import FOLDER, Answers
-from bitjaru.models.bundle import Bundle, read_config
+from bitjaru.models.bundle import Bundle
 from bitjaru.models.card import write_card
 from bitjaru.models.ensemble import MEMBERS, EnsembleModel, Member
 from bitjaru.models.golden_set import Golden
+from bitjaru.models.trust.stored_config import read_config
 from bitjaru.tasks import Task
 from bitjaru.tracking.models.files import local_folder
 from bitjaru.training.evaluation import Evaluation

@@ -10,7 +10,7 @@ from bitjaru.configuration import build_reading
 from bitjaru.ensembles.candidates import SPEED, Candidates
 from bitjaru.ensembles.selection import Costs
 from bitjaru.errors import ConfigError
-from bitjaru.models.bundle import read_config
+from bitjaru.models.trust.stored_config import read_config
 from bitjaru.tokenizers import Tokenizer
 from bitjaru.tracking.models.files import local_file
 

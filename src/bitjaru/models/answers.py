@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitjaru.data import FloatArray, IntArray
+from bitjaru.data.stored import read_arrays
 from bitjaru.errors import BundleError
 from bitjaru.files import replacing
 
@@ -59,9 +60,8 @@ class Answers:
             BundleError: If it is missing or damaged.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return cls(arrays["keys"], arrays["targets"], arrays["probabilities"])
-        except (OSError, ValueError, KeyError) as error:
+            return cls(**read_arrays(path, ("keys", "targets", "probabilities")))
+        except (OSError, ValueError) as error:
             raise BundleError(f"`{path}` must hold a model's answers. Received: {error}. Train it again.") from error
 
 

@@ -2,17 +2,18 @@
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 import bitjaru
 from bitjaru import formats
 from bitjaru.configuration import build_part, build_reading
 from bitjaru.data import FloatArray
+from bitjaru.data.stored import read_json
 from bitjaru.data.vocabulary import NO_WORDS, Vocabulary
 from bitjaru.datasets import Dataset
 from bitjaru.errors import BundleError
@@ -23,6 +24,7 @@ from bitjaru.models.golden_set import Golden
 from bitjaru.models.linear import LinearModel
 from bitjaru.models.network import Network, read_vocabularies
 from bitjaru.models.tokenized_texts import TokenizedTexts
+from bitjaru.models.trust.stored_config import read_config
 from bitjaru.tasks import Answer, Task
 from bitjaru.tokenizers import Tokenizer
 
@@ -94,36 +96,6 @@ class Bundle:
         return cls(config, dataset, task, _load_model(folder, dataset, task))
 
 
-def read_config(folder: Path) -> DictConfig:
-    """Returns the config of a saved bundle's run.
-
-    Raises:
-        BundleError: If it is missing or none.
-    """
-    try:
-        config = OmegaConf.load(folder / "config.yaml")
-    except OSError as error:
-        raise BundleError(f"A model's files must hold its config. Received: {error}.") from error
-    if not isinstance(config, DictConfig):
-        raise BundleError(f"`{folder / 'config.yaml'}` must hold a mapping. Received: a list. Train the model again.")
-    if found := next(_interpolations(config, ""), None):
-        raise BundleError(
-            f"A stored config must hold values only. Received: {found}, which would read something else when it is "
-            "looked at. bitjaru does not write such: do not use this model."
-        )
-    return config
-
-
-def _interpolations(node: Any, place: str) -> Iterator[str]:
-    keys = range(len(node)) if isinstance(node, ListConfig) else list(node)
-    for key in keys:
-        here = f"{place}.{key}".lstrip(".")
-        if OmegaConf.is_interpolation(node, key):
-            yield here
-        elif isinstance(value := node._get_node(key), DictConfig | ListConfig) and not value._is_none():
-            yield from _interpolations(value, here)
-
-
 def _load_model(folder: Path, dataset: Dataset, task: Task) -> TextModel:
     facts = facts_of(folder)
     if facts["kind"] == EnsembleModel.kind:
@@ -181,7 +153,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
         FormatError: If another version of bitjaru wrote it.
     """
     try:
-        facts: dict[str, Any] = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+        facts: dict[str, Any] = read_json(folder / "bundle.json")
     except (OSError, ValueError) as error:
         raise BundleError(f"`{folder}` must hold a saved model. Received: {error}.") from error
     advice = "Train the model again, or answer with the version that wrote it."

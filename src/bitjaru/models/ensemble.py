@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitjaru.data import FloatArray
+from bitjaru.data.stored import read_json
 from bitjaru.data.vocabulary import NO_WORDS, Vocabulary
 from bitjaru.errors import BundleError
 from bitjaru.files import write_text
@@ -92,7 +93,7 @@ def read_shares(folder: Path) -> Mapping[str, float]:
         BundleError: If the file is missing or holds no shares.
     """
     try:
-        shares = json.loads((folder / FILE).read_text(encoding="utf-8"))["shares"]
+        shares = read_json(folder / FILE)["shares"]
         fits = shares and all(run.isalnum() and float(share) > 0 for run, share in shares.items())
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BundleError(f"`{folder / FILE}` must hold the shares of members. Received: {error}.") from error

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bitjaru.data import FloatArray
+from bitjaru.data.stored import read_json
 from bitjaru.data.tokens import Tokens
 from bitjaru.errors import BundleError
 from bitjaru.files import write_text
@@ -69,9 +70,9 @@ class Golden:
             BundleError: If it is missing or damaged.
         """
         try:
-            content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            content = read_json(folder / FILE)
             return cls(content["texts"], _probabilities(content), content["tokens"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
             raise BundleError(f"`{folder}` must hold {FILE}. Received: {error}. Train the model again.") from error
 
 
@@ -79,6 +80,9 @@ def _probabilities(content: Mapping[str, Any]) -> FloatArray:
     stored = np.asarray(content["probabilities"], np.float64)
     if "columns" not in content:
         return stored
-    whole = np.zeros((len(stored), int(content["outputs"])))
+    outputs = int(content["outputs"])
+    if len(stored) > Golden.size(max(outputs, 1)):
+        raise ValueError(f"{len(stored)} rows of {outputs:,} probabilities")
+    whole = np.zeros((len(stored), outputs))
     np.put_along_axis(whole, np.asarray(content["columns"], np.int64), stored, axis=1)
     return whole

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from bitjaru.architectures.views import Reading
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.hashed_vocabulary import AnyVocabulary, read_vocabulary
+from bitjaru.data.stored import inside
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import NO_WORDS, PADDING, Vocabulary
 from bitjaru.errors import BundleError
 from bitjaru.files import replacing
 from bitjaru.models.tokenized_texts import TokenizedTexts
+from bitjaru.models.trust import keras_file
 from bitjaru.tasks import Task
 from bitjaru.training.evaluation import predict
 from bitjaru.training.tensorflow_start import start_tensorflow
@@ -118,6 +120,7 @@ class Network:
         import bitjaru.architectures.windows  # noqa: F401 - they tell Keras of our layers
 
         try:
+            keras_file.check(folder / MODEL)
             model = keras.saving.load_model(folder / MODEL, compile=False, safe_mode=True)
         except (OSError, ValueError, TypeError) as error:
             raise BundleError(f"`{folder / MODEL}` must be a Keras model. Received: {error}.") from error
@@ -130,4 +133,7 @@ def read_vocabularies(folder: Path, reading: Reading) -> Mapping[str, AnyVocabul
     Raises:
         BundleError: If one is missing or damaged.
     """
-    return {name: read_vocabulary(folder / VOCABULARIES / f"{name}.json") for name in reading.views}
+    try:
+        return {name: read_vocabulary(inside(folder / VOCABULARIES, f"{name}.json")) for name in reading.views}
+    except ValueError as error:
+        raise BundleError(f"A view's name must be that of a file in {folder}. Received: {error}.") from error

@@ -69,16 +69,17 @@ def search(*overrides: str) -> Runs:
     return _several(*([] if ready_made else ["-m", "hydra/sweeper=optuna"]), *overrides)
 
 
-def load(name: str | None = None) -> Model:
+def load(name: str | None = None, *, signers: str | Path | None = None) -> Model:
     """Loads a registered model or that of a run's folder.
 
     Args:
         name: `NAME@ALIAS`, `NAME/VERSION`, `NAME` for its champion, or a run's folder; None for the only model.
+        signers: A file of allowed signers, one of whom must have signed it; None asks for no signature.
 
     Raises:
-        BitjaruError: If there is none of that name, or it cannot be loaded.
+        BitjaruError: If there is none of that name, it cannot be loaded, or is not signed.
     """
-    return Model(open_bundle(name, []))
+    return Model(open_bundle(name, [], None if signers is None else Path(signers)))
 
 
 def _several(*arguments: str) -> Runs:

@@ -11,9 +11,10 @@ from omegaconf import DictConfig, OmegaConf
 from bitjaru.configuration import build_part
 from bitjaru.data.vocabulary import Vocabulary
 from bitjaru.models.answers import FOLDER, Answers
-from bitjaru.models.bundle import read_config, words_of
+from bitjaru.models.bundle import words_of
 from bitjaru.models.card import FILE as CARD
 from bitjaru.models.golden_set import Golden
+from bitjaru.models.trust.stored_config import read_config
 from bitjaru.tasks import Task
 from bitjaru.tracking.models.files import local_folder
 from bitjaru.tracking.models.isolated import Measured, ask

@@ -17,7 +17,7 @@ from bitjaru.tracking.destination import Tracking
 from bitjaru.tracking.registry.best_run import best_of_last_group
 from bitjaru.tracking.registry.candidate import Candidate, annotate, candidate
 from bitjaru.tracking.registry.registry import Registry
-from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, MANIFEST, MODEL_ID, Version
+from bitjaru.tracking.registry.version import CHALLENGER, CHAMPION, MANIFEST, MODEL_ID, MODEL_MANIFEST, Version
 
 ALIASES = (CHAMPION, CHALLENGER)
 
@@ -112,14 +112,20 @@ def promote(wish: Wish, gate: Gate, tracking: Tracking) -> Result:
     version = registry.register(
         name,
         run,
-        tags=documents.version_tags(run, checks, reason=wish.reason)
-        | {MANIFEST: manifest.sum_of(evidence.challenger.bundle)},
+        tags=documents.version_tags(run, checks, reason=wish.reason) | sums(evidence.challenger),
         description=documents.description(result.sheet, run, evidence.challenger.card, reason=wish.reason),
     )
     if wish.alias == CHAMPION:
         event = documents.promotion(run, checks, version, champion, reason=wish.reason)
         registry.promote(name, event)
     return replace(result, version=version)
+
+
+def sums(challenger: Contender) -> dict[str, str]:
+    """Returns the tags that hold a version to its files; an older model has no manifest of its surroundings."""
+    around = challenger.folder / manifest.FILE
+    beside = {MODEL_MANIFEST: manifest.sum_of(challenger.folder)} if around.is_file() else {}
+    return {MANIFEST: manifest.sum_of(challenger.bundle), **beside}
 
 
 def store_of(tracking: Tracking) -> str:

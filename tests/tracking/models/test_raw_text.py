@@ -21,9 +21,12 @@ from mlflow.models import Model
 from tiny_model import tiny_bundle
 
 from bitjaru import project
+from bitjaru.errors import BundleError
+from bitjaru.models import manifest
 from bitjaru.models.bundle import Bundle
 from bitjaru.outcome import Outcome
 from bitjaru.tasks import Answer
+from bitjaru.tracking.models import isolated
 from bitjaru.tracking.models.raw_text import RawText
 from bitjaru.tracking.runs.run import Run
 
@@ -104,6 +107,33 @@ def test_the_model_loads_and_answers_in_a_fresh_process_without_the_project(
     assert index == list("edcba")
     assert "artifacts" in package
     assert again["label"] == [expected[0].label]
+
+
+def test_what_lies_beside_the_data_is_listed_too(run: Run, client: MlflowClient) -> None:
+    folder = artifacts(client, run)
+    manifest.check(folder, around="data")
+    for name in ("code/bitjaru/errors.py", "MLmodel", "requirements.txt", "input_example.json", "data/manifest.json"):
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content + b" ")
+        with pytest.raises(BundleError, match=f"`{name}`.*bytes instead of"):
+            manifest.check(folder, around="data")
+        (folder / name).write_bytes(content)
+    (folder / "code" / "sitecustomize.py").write_text("print(1)")
+    with pytest.raises(BundleError, match=r"`code/sitecustomize\.py`.*which was added"):
+        manifest.check(folder, around="data")
+
+
+def test_a_question_in_a_process_of_its_own_leaves_nothing_beside_the_code(
+    run: Run, client: MlflowClient, mlruns: Path
+) -> None:
+    folder = artifacts(client, run)
+    measured = isolated.ask(f"sqlite:///{mlruns}/mlflow.db", str(folder), TEXTS, timed=[])
+    assert len(measured.answers) == len(TEXTS)
+    manifest.check(folder, around="data")
+    (folder / "code" / "bitjaru" / "__pycache__").mkdir()
+    (folder / "code" / "bitjaru" / "__pycache__" / "errors.cpython-311.pyc").write_bytes(b"x")
+    with pytest.raises(BundleError, match=r"which was added\. Python writes such files"):
+        manifest.check(folder, around="data")
 
 
 def test_the_model_says_what_it_takes_gives_and_needs(run: Run, client: MlflowClient) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bitjaru.commands.arguments import Model, Overrides
+from bitjaru.commands.arguments import Model, Overrides, Signers
 from bitjaru.commands.model.registered_model import open_bundle
 from bitjaru.errors import ConfigError
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bitjaru.tasks.generation import Decoding
 
 
-def generate(  # noqa: PLR0917 - a command's arguments are its options
+def generate(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
     text: Annotated[str, typer.Argument(help="What the model writes on from.")],
     overrides: Overrides = None,
     words: Annotated[int, typer.Option(min=0, help="How many it writes.")] = 5,
@@ -23,11 +23,12 @@ def generate(  # noqa: PLR0917 - a command's arguments are its options
     ] = None,
     top_k: Annotated[int | None, typer.Option(min=1, help="Draws among so many of the likeliest. As trained.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of the draws. As trained.")] = None,
+    signers: Signers = None,
 ) -> None:
     """Writes on from a text, with a model that has learned which word comes next."""
     from bitjaru.tasks.generation import Decoding
 
-    bundle = open_bundle(model, overrides or [])
+    bundle = open_bundle(model, overrides or [], signers)
     own = _decoding(bundle)
     decoding = Decoding(
         temperature=own.temperature if temperature is None else temperature,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bitjaru.commands.arguments import Model, Override
+from bitjaru.commands.arguments import Model, Override, Signers
 from bitjaru.commands.model.registered_model import open_bundle
 from bitjaru.errors import ConfigError
 
@@ -23,6 +23,7 @@ def predict(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
     column: Annotated[str, typer.Option(help="The file's column with the reviews.")] = "text",
     output: Annotated[Path | None, typer.Option(help="Where the file with the answers goes.")] = None,
     separator: Annotated[str | None, typer.Option(help="Between the file's cells.")] = None,
+    signers: Signers = None,
     overrides: Override = None,
 ) -> None:
     """Says what a registered model makes of a review, or of a whole file of them."""
@@ -38,7 +39,7 @@ def predict(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
     if file is not None and not file.is_file():
         raise ConfigError(f"`--file` must name a file. Received: {file}, which is none. Name one that exists.")
     check_language(lang)
-    bundle = open_bundle(model, overrides or [])
+    bundle = open_bundle(model, overrides or [], signers)
     if file is not None and output is not None:
         _answer_file(bundle, file, output, column, separator)
         return

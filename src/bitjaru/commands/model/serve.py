@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bitjaru.commands.arguments import Override
+from bitjaru.commands.arguments import Override, Signers
 from bitjaru.commands.model.registered_model import registered_model
 
 
@@ -36,6 +36,7 @@ def serve(  # noqa: PLR0913 - the options of a command
     most_seconds: Annotated[float, typer.Option(help="From a request to its answer.", min=0.1)] = 60,
     seconds_to_send: Annotated[int, typer.Option(help="That a sender may be silent.", min=1)] = 15,
     seconds_to_end: Annotated[int, typer.Option(help="That requests get when the server is to stop.", min=1)] = 20,
+    signers: Signers = None,
     overrides: Override = None,
 ) -> None:
     """Serves a registered model over HTTP: /invocations, /ping, /ready, /metrics, /docs. Ctrl-C or SIGTERM ends it."""
@@ -46,7 +47,7 @@ def serve(  # noqa: PLR0913 - the options of a command
     token = _token(token_file)
     model_server.check_access(host, token, insecure=insecure)
     hosts = model_server.allowed_hosts(host, [name for name in allowed_hosts.split(",") if name])
-    version, folder = registered_model(model, overrides or [])
+    version, folder = registered_model(model, overrides or [], signers)
     settings = Settings(
         folder=str(folder),
         model=f"{version.name}/{version.number}",

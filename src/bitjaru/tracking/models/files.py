@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bitjaru.errors import BundleError
 from bitjaru.tracking.store.client import reached
 from bitjaru.tracking.store.store import set_environment
+
+DATA = "data"  # the folder of the bundle in an MLflow model
 
 
 def local_folder(uri: str, source: str) -> Path:
@@ -31,6 +34,28 @@ def local_folder(uri: str, source: str) -> Path:
 
     with reached(uri):
         return Path(os.fspath(download_artifacts(source, tracking_uri=uri)))
+
+
+def put_beside(uri: str, source: str, file: Path, folder: str | None) -> None:
+    """Adds a file to a stored model, where this machine has only a copy of that.
+
+    Args:
+        uri: Of the store.
+        source: Where the model's files are, as MLflow keeps it.
+        file: To add.
+        folder: Of the stored model; None for its top.
+
+    Raises:
+        TrackingError: If the store does not answer.
+    """
+    if urlsplit(source).scheme in {"", "file"}:
+        return
+    set_environment()
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    with reached(uri):
+        repository: Any = get_artifact_repository(source, tracking_uri=uri)
+        repository.log_artifact(str(file), folder)
 
 
 def local_file(uri: str, source: str, path: str) -> Path:

@@ -48,8 +48,8 @@ def ask(uri: str, source: str, texts: Sequence[str], *, timed: Sequence[str]) ->
     with tempfile.TemporaryDirectory(prefix="bitjaru-fresh-") as folder:
         asked, told = Path(folder, "asked.json"), Path(folder, "told.json")
         asked.write_text(json.dumps({"texts": list(texts), "timed": list(timed)}), encoding="utf-8")
-        # -I: neither the working directory nor PYTHONPATH may lend it anything.
-        command = [sys.executable, "-I", str(isolated_process.__file__), source, str(asked), str(told)]
+        # -I: neither the working directory nor PYTHONPATH may lend it anything. -B: it leaves nothing beside the code.
+        command = [sys.executable, "-I", "-B", str(isolated_process.__file__), source, str(asked), str(told)]
         environment = {**ENVIRONMENT, **os.environ, "MLFLOW_TRACKING_URI": uri, "TF_CPP_MIN_LOG_LEVEL": "3"}
         done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", check=False

@@ -3,7 +3,7 @@
 from bitjaru.configuration import build_part
 from bitjaru.data.reviews import Corpus
 from bitjaru.errors import DataError
-from bitjaru.models.bundle import read_config
+from bitjaru.models.trust.stored_config import read_config
 from bitjaru.tracking.models.files import local_folder
 from bitjaru.tracking.registry.candidate import Candidate
 

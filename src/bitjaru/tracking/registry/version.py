@@ -7,7 +7,8 @@ from typing import Any
 
 CHALLENGER, CHAMPION, PREVIOUS = "challenger", "champion", "previous"
 MODEL_ID = "model_id"
-MANIFEST = "manifest_sha256"  # of the model's manifest when it was registered
+MANIFEST = "manifest_sha256"  # of the manifest of the model's data when it was registered
+MODEL_MANIFEST = "model_manifest_sha256"  # of the manifest of what MLflow keeps beside the data
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bitjaru.models import manifest
+from bitjaru.tracking.models.files import DATA
 from bitjaru.tracking.runs.journal import Progress
 from bitjaru.tracking.runs.operation import KEY, Context, Operation
 
@@ -40,6 +42,7 @@ class LoggedModel(Operation):
         description.run_id, description.model_id = run.info.run_id, model.model_id
         description.model_uuid, description.artifact_path = model.model_id, model.artifact_location
         description.save(str(source / "MLmodel"))
+        manifest.write(source, around=DATA)
         context.client.log_model_artifacts(model.model_id, str(source))
         context.client.finalize_logged_model(model.model_id, "READY")
         return replace(context.progress, model_id=model.model_id)

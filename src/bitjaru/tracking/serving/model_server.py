@@ -3,9 +3,12 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from ipaddress import ip_address
+from pathlib import Path
 
 from bitjaru.errors import ConfigError
+from bitjaru.models import manifest
 from bitjaru.tracking.serving.settings import Settings
 from bitjaru.tracking.serving.ui_server import LOOPBACK
 from bitjaru.tracking.store.store import ENVIRONMENT
@@ -26,7 +29,8 @@ def command(*, port: int, host: str = LOOPBACK) -> list[str]:
 
 
 def environment(settings: Settings) -> Mapping[str, str]:
-    """Returns the environment of that command."""
+    """Returns the environment of that command, which is bound to the model's files as they are now."""
+    settings = replace(settings, manifest=manifest.sum_of(Path(settings.folder) / "data"))
     return {**ENVIRONMENT, **os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **settings.environment()}
 
 

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bitjaru.errors import BitjaruError, TokenizerError
+from bitjaru.errors import BitjaruError, BundleError, TokenizerError
 from bitjaru.models import manifest
 from bitjaru.tracking.serving import openapi
 from bitjaru.tracking.serving.batching import Batcher, Failed, Full
@@ -191,19 +191,25 @@ class Application:
 def create() -> Application:
     """Makes the application of the model that `bitjaru serve` names; uvicorn calls it in each of its processes."""
     settings = Settings.read()
-    return Application(settings, lambda: load(Path(settings.folder)))
+    return Application(settings, lambda: load(settings))
 
 
-def load(folder: Path) -> "RawText":
+def load(settings: Settings) -> "RawText":
     """Loads the model in an MLflow model's folder.
 
     Raises:
-        BitjaruError: If it cannot be.
+        BitjaruError: If it cannot be, or is another one than that which the server was started with.
     """
     from bitjaru.models.bundle import Bundle
     from bitjaru.tracking.models.raw_text import RawText
 
-    return RawText(Bundle.load(folder / "data"))
+    folder = Path(settings.folder) / "data"
+    if (found := manifest.sum_of(folder)) != settings.manifest:
+        raise BundleError(
+            f"A server's model must stay the one that it was started with. Received: {folder}, whose manifest is "
+            f"{found} now. Start the server again if that is meant."
+        )
+    return RawText(Bundle.load(folder))
 
 
 def _patient(answers: "Callable[[Sequence[str]], Sequence[OfText]]") -> "Callable[[Sequence[str]], Sequence[OfText]]":

@@ -16,6 +16,7 @@ class Settings:
 
     Attributes:
         folder: With the model's files.
+        manifest: The sum of its manifest: what was checked, and maybe signed.
         model: Its name and version, told with every answer.
         data_sha256: Of the data that it learned from; empty where that was not noted.
         token: That every request must bring; empty for none.
@@ -26,6 +27,7 @@ class Settings:
     """
 
     folder: str
+    manifest: str = ""
     model: str = ""
     data_sha256: str = ""
     token: str = ""
