@@ -53,7 +53,8 @@ def _sheet(file: Path, found: "Inspection", lengths: "Lengths", tokenizer: str) 
     rows = [
         ("file", found.how),
         ("columns", ", ".join(found.columns)),
-        ("reviews", f"{total:,} in {found.text_column!r}; {found.empty:,} without text"),
+        ("reviews", f"{total:,} in {found.text_column!r}; {found.empty:,} rows without text"),
+        *([("left out", f"{found.unlabelled:,} reviews without a label")] if found.unlabelled else []),
         ("duplicates", f"{found.duplicates:,} ({percent(found.duplicates, total)}), but for case, spaces and signs"),
         ("language", found.language),
         *(
@@ -68,5 +69,5 @@ def _sheet(file: Path, found: "Inspection", lengths: "Lengths", tokenizer: str) 
         ("max_len, vocab_size", f"{lengths.max_len}, {lengths.vocab_size:,}: whole for 95 % of reviews and of tokens"),
     ]
     return Sheet(
-        title=str(file), columns=[Column("", figures=False), Column("", figures=False, breaks=True)], rows=rows
+        title=str(file), columns=[Column("what", figures=False), Column("found", figures=False, breaks=True)], rows=rows
     )

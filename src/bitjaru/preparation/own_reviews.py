@@ -91,6 +91,8 @@ def completed(arguments: Sequence[str], *, found: Inspection | None = None) -> l
     found = found or inspect(source, of_dataset(known))
     added = [line for line in overrides(found, known) if line.partition("=")[0] not in known]
     log.info("%s: %s reviews. Found, and added: %s", source.path, f"{len(found.texts):,}", " ".join(added))
+    if found.unlabelled:
+        log.info("%s reviews without a label are left out.", f"{found.unlabelled:,}")
     others = [each for each in arguments if not each.startswith("dataset.path=")]
     # Whoever asks for the data again may do so from elsewhere.
     return [others[0], f"dataset.path={_quoted(str(source.path.resolve()))}", *others[1:], *added]

@@ -17,7 +17,7 @@ from bitjaru.datasets.own.columns import Rule, classes_of, names_of
 from bitjaru.datasets.own.frames import Source
 from bitjaru.datasets.own.inspection import inspect, language_of
 from bitjaru.datasets.own.parts import grouped, stratified
-from bitjaru.errors import BitjaruError, DataError
+from bitjaru.errors import BitjaruError, ConfigError, DataError
 from bitjaru.preparation import own_reviews
 from bitjaru.preparation.own_reviews import completed
 
@@ -52,6 +52,8 @@ WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "a.tsv.xz": lambda table, path: table.to_csv(path, index=False, sep="\t"),
     "a.parquet": lambda table, path: table.to_parquet(path),
     "a.jsonl": lambda table, path: table.to_json(path, orient="records", lines=True, force_ascii=False),
+    "list.json": lambda table, path: table.to_json(path, orient="records", force_ascii=False),
+    "index.csv": lambda table, path: table.to_csv(path),
     "a.xlsx": lambda table, path: table.to_excel(path, index=False),
     "folder": save_to_disk,
 }
@@ -83,6 +85,26 @@ def test_a_file_without_a_header_has_numbered_columns(tmp_path: Path) -> None:
     assert (found.text_column, found.label_column, found.values) == ("2", "1", ("1", "5"))
 
 
+def test_a_first_line_whose_words_stand_again_below_is_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "plain.csv"
+    path.write_text(
+        "".join(f"{GOOD[:6]} {number},{'bad' if number % 2 else 'good'}\n" for number in range(20)), "utf-8"
+    )
+    found = inspect(Source(path, "utf-8", None), {})
+    assert (len(found.texts), found.label_column, found.values) == (20, "2", ("bad", "good"))
+
+
+def test_rows_without_a_label_are_left_out_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "holes.csv"
+    TABLE.assign(label=[value if row % 10 else "" for row, value in enumerate(TABLE["label"])]).to_csv(
+        path, index=False
+    )
+    with caplog.at_level("INFO"):
+        corpus = loaded(path, "tokenizer=whitespace")
+    assert (corpus.classes, sum(len(each) for _, each in corpus.splits.items())) == (("negative", "positive"), 36)
+    assert "4 reviews without a label are left out" in caplog.text
+
+
 def test_cp949_is_read_where_it_is_asked_for_and_named_where_not(tmp_path: Path) -> None:
     path = tmp_path / "excel.csv"
     TABLE.to_csv(path, index=False, encoding="cp949")
@@ -90,8 +112,16 @@ def test_cp949_is_read_where_it_is_asked_for_and_named_where_not(tmp_path: Path)
         loaded(path, "tokenizer=whitespace")
     assert len(loaded(path, "tokenizer=whitespace", "dataset.encoding=cp949").splits.train) == 28
     path.write_bytes(TABLE.to_csv(index=False).encode() + "나쁘다".encode("cp949"))
-    with pytest.raises(DataError, match="must be utf-8"):
+    with pytest.raises(DataError, match=r"must be utf-8 throughout.*line 42 is not\. As CP949.*for line 2:"):
         loaded(path, "tokenizer=whitespace")
+    TABLE.to_csv(path, index=False, encoding="utf-16")
+    with pytest.raises(DataError, match=r"dataset\.encoding=utf-16"):
+        loaded(path, "tokenizer=whitespace")
+    TABLE.to_csv(path, index=False)
+    with pytest.raises(DataError, match=r"must be cp949 throughout.*leave `dataset\.encoding` out"):
+        loaded(path, "tokenizer=whitespace", "dataset.encoding=cp949")
+    with pytest.raises(ConfigError, match=r"one that Python knows.*Received: utf9"):
+        loaded(path, "tokenizer=whitespace", "dataset.encoding=utf9")
 
 
 def test_figures_become_classes_or_two_by_a_rule(tmp_path: Path) -> None:
@@ -102,7 +132,7 @@ def test_figures_become_classes_or_two_by_a_rule(tmp_path: Path) -> None:
     two = loaded(path, "tokenizer=whitespace", "dataset.rule='stars > 3'", "dataset.leave_out=[3]")
     assert two.classes == ("negative", "positive")
     assert sum(len(each) for _, each in two.splits.items()) == 32
-    assert two.dropped == {"empty or left out": 8}
+    assert two.dropped == {"empty, without a label or left out": 8}
 
 
 def test_files_of_their_own_are_the_other_parts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -147,12 +177,15 @@ def test_parts_have_every_class_in_like_shares() -> None:
 CLEAR = "id,document,label\n"
 BAD_FILES = {
     "empty.csv": ("", "an empty file"),
-    "no_rows.csv": (CLEAR, "an empty file"),
+    "no_rows.csv": (CLEAR, "the names of columns and no row"),
     "one_class.csv": (
         CLEAR + "".join(f"{n},{GOOD.replace(',', '')},1\n" for n in range(9)),
-        "Received: 1, such as '1'",
+        "'label', must have 2 to 100 different values. Received: 1, '1' in every row",
     ),
-    "single.csv": (CLEAR + "".join(f"{n},글 {n},1\n" for n in range(9)) + "9,글,0\n", "Received: 1 of 'negative'"),
+    "single.csv": (
+        CLEAR + "".join(f"{n},글 {n},1\n" for n in range(9)) + "9,글,0\n",
+        r"needs 3 reviews.*Received: 1 of '0'.*leave_out=\[0\]",
+    ),
     "many.csv": (CLEAR + "".join(f"{n},리뷰 {n},{n}\n" for n in range(5_000)), "Received: 5,000, such as"),
     "two_texts.csv": (
         "title,story,label\n" + "".join(f"긴 제목 {n},긴 이야기 {n},{n % 2}\n" for n in range(9)),
@@ -166,6 +199,21 @@ BAD_FILES = {
     "what.txt": ("text;label,grade\n" + "글;1,2\n" * 9, "a comma|a semicolon"),
     "words.pdf": ("x", "whose name ends with one of"),
     "broken.parquet": ("no parquet", "must be what its name says"),
+    "text_as_label.csv": (
+        CLEAR + "".join(f"{n},리뷰 {n},{n % 2}\n" for n in range(20)) + f"20,1,{GOOD.replace(',', '') * 4}\n",
+        r"A class must be a short name.*1 of 21 rows.*wrong column",
+    ),
+    "swapped.csv": (
+        "label,text\n" + "".join(f"{BAD * 2} {n},{n % 2}\n" for n in range(300)),
+        "Received: 300, such as.*look like reviews: name the columns",
+    ),
+    "open_quote.csv": (CLEAR + "".join(f"{n},글 {n},{n % 2}\n" for n in range(300)) + '300,"글,1\n', "never closed"),
+    "uneven.csv": (
+        "text,label\n" + "나쁘다,0\n좋고, 좋다,1\n" * 9,
+        "a comma makes 2 columns of line 1 and 3 of line 3",
+    ),
+    "one_column.csv": ("리뷰\n" + "글\n" * 9, "no comma, tab, semicolon or bar in its first line"),
+    "no_text.csv": (CLEAR + "".join(f"{n},,{n % 2}\n" for n in range(9)), "9 rows without text in 'document'"),
     "broken.jsonl": ("{no json", "must be what its name says"),
 }
 
@@ -195,6 +243,8 @@ def test_classes_stand_in_the_order_that_people_expect() -> None:
     assert names_of(("neg", "pos")) == ("negative", "positive")
     assert classes_of(["10", "9", "1"]) == ("1", "9", "10")
     assert names_of(("1", "9", "10")) == ("1", "9", "10")
+    assert names_of(("1.0", "2.0", "5.0")) == ("1", "2", "5")
+    assert names_of(("1.0", "2.5")) == ("1.0", "2.5")
     assert Rule.parse("stars >= 4").label("4") == "positive"
     with pytest.raises(DataError, match="must compare a figure"):
         Rule.parse("stars are many")

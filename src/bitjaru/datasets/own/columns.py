@@ -26,7 +26,8 @@ LABEL_NAMES: tuple[str, ...] = (
     "polarity",
 )
 LABEL_NAMES += ("평점", "별점", "감성", "점수", "라벨")
-MOST_CLASSES = 100
+MOST_CLASSES, LONGEST_CLASS = 100, 60
+MOST_NAMED = 10  # columns in a message
 PAIRS = (("0", "1"), ("neg", "pos"), ("negative", "positive"), ("부정", "긍정"), ("-1", "1"), ("false", "true"))
 NAMED = ("negative", "positive")
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
@@ -113,25 +114,33 @@ def label_column(table: "pd.DataFrame", *, text: str) -> str:
         return few[0]
     if few:
         raise _unclear("label_column", few)
-    counts = ", ".join(f"{name} ({table[name].nunique()} values)" for name in columns) or "no other column"
+    counts = [f"{name} ({table[name].nunique():,} values)" for name in columns]
+    left = f" and {len(counts) - MOST_NAMED} more" if len(counts) > MOST_NAMED else ""
+    advice = "Name it: `dataset.label_column=`." if counts else "Is `dataset.separator` what stands between columns?"
     raise DataError(
         f"A column must hold the labels, 2 to {MOST_CLASSES} different values. Received beside the text {text!r}: "
-        f"{counts}. Name it: `dataset.label_column=`."
+        f"{', '.join(counts[:MOST_NAMED]) or 'no other column'}{left}. {advice}"
     )
 
 
-def classes_of(values: Sequence[str]) -> tuple[str, ...]:
+def classes_of(values: Sequence[str], *, column: str = "label") -> tuple[str, ...]:
     """Returns the classes in the order of their labels: the negative one of two first, figures by size.
 
+    Args:
+        values: Of every row.
+        column: That they stand in.
+
     Raises:
-        DataError: If there is one, or too many.
+        DataError: If there is one, or too many, or one that is as long as a review.
     """
     counts = Counter(values)
     if not 2 <= len(counts) <= MOST_CLASSES:
+        raise _no_classes(counts, column)
+    if long := next((value for value in counts if len(value) > LONGEST_CLASS), None):
         raise DataError(
-            f"The label column must have 2 to {MOST_CLASSES} different values. Received: {len(counts):,}, such as "
-            f"{', '.join(map(repr, list(counts)[:5]))}. Name another `dataset.label_column`, or for figures a rule: "
-            "`dataset.rule='stars > 3'`."
+            f"A class must be a short name, {LONGEST_CLASS} letters at the most. Received in {column!r}: "
+            f"{_short(long)} ({counts[long]:,} of {len(values):,} rows). Does a text stand in the wrong column? Mend "
+            "those rows, or name another `dataset.label_column`."
         )
     lower = {value.strip().lower(): value for value in counts}
     for negative, positive in PAIRS:
@@ -144,9 +153,16 @@ def classes_of(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def names_of(classes: Sequence[str]) -> tuple[str, ...]:
-    """Returns what two classes are called in answers: `negative` and `positive` where their values say just that."""
+    """Returns what classes are called in answers: `negative` and `positive` where their values say just that.
+
+    Whole figures lose the `.0` that tables give them.
+    """
     pair = tuple(value.strip().lower() for value in classes)
-    return NAMED if pair in PAIRS else tuple(classes)
+    if pair in PAIRS:
+        return NAMED
+    whole = tuple(value.removesuffix(".0") for value in classes)
+    figures = all(value.lstrip("-").isdigit() for value in whole)
+    return whole if figures and len(set(whole)) == len(whole) else tuple(classes)
 
 
 def _varied(column: "pd.Series[str]") -> bool:
@@ -159,3 +175,20 @@ def _unclear(key: str, found: Sequence[str]) -> DataError:
         f"`dataset.{key}` must be clear. Received: columns that could be it: {', '.join(found)}. Name one: "
         f"`dataset.{key}={found[0]}`."
     )
+
+
+def _no_classes(counts: Counter[str], column: str) -> DataError:
+    shown = ", ".join(_short(value) for value in list(counts)[:5])
+    received = f"{len(counts):,}, such as {shown}" if len(counts) > 1 else f"1, {shown} in every row"
+    advice = "Name another `dataset.label_column`, or for figures a rule: `dataset.rule='stars > 3'`."
+    if sum(" " in value for value in counts) > len(counts) / 2:
+        advice = "These look like reviews: name the columns, `dataset.text_column=` and `dataset.label_column=`."
+    elif len(counts) == 1:
+        advice = "Add reviews of another class, or name another `dataset.label_column`."
+    return DataError(
+        f"The label column, {column!r}, must have 2 to {MOST_CLASSES} different values. Received: {received}. {advice}"
+    )
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= LONGEST_CLASS else value[: LONGEST_CLASS - 1] + "…")

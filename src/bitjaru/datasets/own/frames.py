@@ -2,12 +2,14 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bitjaru.datasets.own.separators import first_lines, has_header, separator_of
+from bitjaru.datasets.own.separators import has_header, separator_of
+from bitjaru.datasets.own.text_file import check_encoding, first_lines, not_decoded, opened, without_mark
 from bitjaru.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Source:
 
         Raises:
             DataError: If there is no such file.
-            ConfigError: If it is of no kind that can be read.
+            ConfigError: If it is of no kind that can be read, or of no encoding that there is.
         """
         if not self.path.exists():
             raise DataError(f"`dataset.path` must be a file or folder. Received: {self.path}, which does not exist.")
@@ -57,6 +59,7 @@ class Source:
                 f"`dataset.path` must be a file whose name ends with one of {' '.join(known[:-1])}, plain or with "
                 f"{' '.join(COMPRESSED)}, or a folder of `save_to_disk`. Received: {self.path.name}."
             )
+        check_encoding(self.encoding)
 
     def cut_at(self) -> str:
         """Returns what stands between the columns of a delimited file.
@@ -101,18 +104,19 @@ class Source:
         try:
             yield from (_text(table) for table in self._tables(columns, rows))
         except UnicodeDecodeError as error:
-            raise _not_decoded(self, error) from error
+            raise not_decoded(self.path, self.encoding) from error
         except (pd.errors.ParserError, pd.errors.EmptyDataError, pa.ArrowException, ValueError, OSError) as error:
             if isinstance(error, ConfigError):
                 raise
-            first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise DataError(f"{self.path} must be what its name says, {self.kind}. Received: {first}.") from error
+            raise DataError(
+                f"{self.path} must be what its name says, {self.kind}. Received: {_told(error)}."
+            ) from error
 
     def _tables(self, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
         if self.kind in DELIMITED:
             yield from _delimited(self, columns, rows)
         elif self.kind in LINES:
-            yield from _json_lines(self, columns, rows)
+            yield from _json(self, columns, rows)
         elif self.kind in EXCEL:
             yield _excel(self.path, columns, rows)
         else:
@@ -123,13 +127,13 @@ def _delimited(source: Source, columns: Sequence[str] | None, rows: int | None) 
     import pandas as pd
 
     separator = source.cut_at()
-    first = next(csv.reader(first_lines(source.path, source.encoding), delimiter=separator))
-    header = has_header(first)
-    names = None if header else [str(number) for number in range(1, len(first) + 1)]
+    lines = list(csv.reader(first_lines(source.path, source.encoding), delimiter=separator))
+    header = has_header(lines)
+    names = None if header else [str(number) for number in range(1, len(lines[0]) + 1)]
     read: Any = pd.read_csv(
         source.path,
         sep=separator,
-        encoding="utf-8-sig" if source.encoding == "utf-8" else source.encoding,
+        encoding=without_mark(source.encoding),
         header=0 if header else None,
         names=names,
         usecols=None if columns is None else list(columns),
@@ -142,11 +146,18 @@ def _delimited(source: Source, columns: Sequence[str] | None, rows: int | None) 
         yield from read
 
 
-def _json_lines(source: Source, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
+def _json(source: Source, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
+    """An object in every line, or one list of objects, which is read at once."""
     import pandas as pd
 
+    with opened(source.path) as file:
+        is_list = file.read(BLOCK).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    if is_list:
+        table = pd.read_json(source.path, encoding=without_mark(source.encoding), dtype=False)
+        yield (table if columns is None else table[list(columns)])[:rows]
+        return
     read: Any = pd.read_json(
-        source.path, lines=True, encoding=source.encoding, dtype=False, nrows=rows, chunksize=CHUNK
+        source.path, lines=True, encoding=without_mark(source.encoding), dtype=False, nrows=rows, chunksize=CHUNK
     )
     with read:
         for table in read:
@@ -156,15 +167,9 @@ def _json_lines(source: Source, columns: Sequence[str] | None, rows: int | None)
 def _excel(path: Path, columns: Sequence[str] | None, rows: int | None) -> "pd.DataFrame":
     import pandas as pd
 
-    try:
-        return pd.read_excel(
-            path, usecols=None if columns is None else list(columns), nrows=rows, dtype=str, keep_default_na=False
-        )
-    except ImportError as error:
-        raise ConfigError(
-            f"An Excel file needs openpyxl. Received: {path.name}, and it is not installed. Install the extra: "
-            "pip install 'bitjaru[excel]', or save the file as CSV."
-        ) from error
+    return pd.read_excel(
+        path, usecols=None if columns is None else list(columns), nrows=rows, dtype=str, keep_default_na=False
+    )
 
 
 def _arrow(source: Source, columns: Sequence[str] | None, rows: int | None) -> "Iterator[pd.DataFrame]":
@@ -200,9 +205,10 @@ def _plain(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _not_decoded(source: Source, error: UnicodeDecodeError) -> DataError:
-    advice = "Is it CP949, as Excel in Korea writes? Then `dataset.encoding=cp949`."
-    if source.encoding != "utf-8":
-        advice = "Name another `dataset.encoding`, or save it as UTF-8."
-    byte = error.object[error.start] if error.object else 0
-    return DataError(f"{source.path.name} must be {source.encoding}. Received: the byte 0x{byte:02x}. {advice}")
+def _told(error: Exception) -> str:
+    """What a reader says, in words for those who do not know it."""
+    said = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+    said = said.removeprefix("Error tokenizing data. C error: ")
+    if found := re.search(r"EOF inside string starting at row (\d+)", said):
+        return f"a quotation mark in row {int(found[1]):,} that is never closed"
+    return said

@@ -3,7 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bitjaru.datasets.own import parts
 from bitjaru.datasets.own.columns import Rule, classes_of, label_column, names_of, text_column
@@ -42,6 +42,7 @@ class Inspection:
         texts: All reviews with text.
         counts: Reviews of each class.
         empty: Rows without text.
+        unlabelled: Rows with text and without a label.
         duplicates: Reviews that stand there before, but for case, spaces and signs.
     """
 
@@ -55,7 +56,16 @@ class Inspection:
     texts: Sequence[str]
     counts: Mapping[str, int]
     empty: int
+    unlabelled: int
     duplicates: int
+
+
+@dataclass
+class _Rows:
+    texts: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    empty: int = 0
+    unlabelled: int = 0
 
 
 def inspect(source: Source, given: Mapping[str, str]) -> Inspection:
@@ -70,7 +80,7 @@ def inspect(source: Source, given: Mapping[str, str]) -> Inspection:
     """
     first = next(source.tables(rows=LOOKED_INTO), None)
     if first is None or not len(first):
-        raise DataError(f"{source.path} must hold reviews. Received: an empty file.")
+        raise DataError(f"{source.path} must hold reviews. Received: the names of columns and no row.")
     rule = Rule.parse(given["rule"]) if given.get("rule") else None
     named = given.get("label_column") or (rule.column if rule and rule.column else None)
     text = given.get("text_column") or text_column(first, other=[named] if named else [])
@@ -78,11 +88,17 @@ def inspect(source: Source, given: Mapping[str, str]) -> Inspection:
     for name in (text, label):
         if name not in first.columns:
             raise DataError(f"{source.path.name} must have the column {name!r}. Received: {', '.join(first.columns)}.")
-    texts, labels, empty = _all(source, text, label, leave_out=_listed(given.get("leave_out", "")))
-    if rule is not None:
-        labels = [rule.label(value) for value in labels]
-    values = classes_of(labels)
+    rows = _all(source, text, label, leave_out=_listed(given.get("leave_out", "")))
+    if not rows.texts:
+        raise DataError(
+            f"{source.path} must hold reviews with labels. Received: {rows.empty:,} rows without text in {text!r}, "
+            f"{rows.unlabelled:,} without a label in {label!r}. Name the columns: `dataset.text_column=`, "
+            "`dataset.label_column=`."
+        )
+    labels = rows.labels if rule is None else [rule.label(value) for value in rows.labels]
+    values = classes_of(labels, column=label)
     counts = Counter(labels)
+    _check_enough(counts, given)
     return Inspection(
         how=_how(source),
         columns=list(first.columns),
@@ -90,11 +106,12 @@ def inspect(source: Source, given: Mapping[str, str]) -> Inspection:
         label_column=label,
         values=values,
         classes=names_of(values),
-        language=language_of(texts[:LOOKED_INTO]),
-        texts=texts,
+        language=language_of(rows.texts[:LOOKED_INTO]),
+        texts=rows.texts,
         counts={name: counts[value] for name, value in zip(names_of(values), values, strict=True)},
-        empty=empty,
-        duplicates=len(texts) - len({parts.plain(text) for text in texts}),
+        empty=rows.empty,
+        unlabelled=rows.unlabelled,
+        duplicates=len(rows.texts) - len({parts.plain(text) for text in rows.texts}),
     )
 
 
@@ -114,16 +131,32 @@ def language_of(texts: Sequence[str]) -> str:
     return OTHER_LANGUAGE
 
 
-def _all(source: Source, text: str, label: str, *, leave_out: Sequence[str]) -> tuple[list[str], list[str], int]:
-    texts, labels, empty = [], [], 0
+def _all(source: Source, text: str, label: str, *, leave_out: Sequence[str]) -> _Rows:
+    rows = _Rows()
     for table in source.tables([text, label]):
         for review, value in zip(table[text], table[label].str.strip(), strict=True):
             if not review.strip():
-                empty += 1
+                rows.empty += 1
+            elif not value:
+                rows.unlabelled += 1
             elif value not in leave_out:
-                texts.append(review)
-                labels.append(value)
-    return texts, labels, empty
+                rows.texts.append(review)
+                rows.labels.append(value)
+    return rows
+
+
+def _check_enough(counts: Mapping[str, int], given: Mapping[str, str]) -> None:
+    """Refuses a class with fewer reviews than there are parts to be made of the file, which would fail later."""
+    held = {"valid_path": "validation.fraction", "test_path": "test.fraction"}
+    wanted = 1 + sum(path not in given and given.get(share) not in ("0", "0.0") for path, share in held.items())
+    few = {value: count for value, count in counts.items() if count < wanted}
+    if not few or "group_column" in given:
+        return
+    told = ", ".join(f"{count} of {value!r}" for value, count in few.items())
+    raise DataError(
+        f"Every class needs {wanted} reviews or more, one for each part. Received: {told}. Add some, or leave "
+        f"{'it' if len(few) == 1 else 'them'} out: `dataset.leave_out=[{','.join(few)}]`."
+    )
 
 
 def _listed(written: str) -> list[str]:

@@ -38,7 +38,7 @@ def stratified(labels: IntArray, fraction: float, *, seed: int, names: Sequence[
         if len(rows) < 2:
             raise DataError(
                 f"Every class needs rows for two parts. Received: {len(rows)} of {names[label]!r}. Read more rows, or "
-                f"leave it out: `dataset.leave_out=[{names[label]}]`."
+                "leave its label out: `dataset.leave_out`."
             )
         count = min(max(1, round(fraction * len(rows))), len(rows) - 1)
         aside.append(random.permutation(rows)[:count])

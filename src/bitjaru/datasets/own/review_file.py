@@ -99,7 +99,7 @@ class ReviewFile:
             language=self.language,
             splits=splits,
             read=read,
-            dropped={"empty or left out": dropped},
+            dropped={"empty, without a label or left out": dropped},
             sha256=_together([source.sha256() for source in sources.values()]),
             source=", ".join(str(source.path) for source in sources.values()),
             licence=self.licence,
@@ -118,7 +118,7 @@ class ReviewFile:
         wanted = list(dict.fromkeys([text, label, *([self.group_column] if self.group_column else [])]))
         table = _Table([], [], [])
         first = next(source.tables(rows=1), None)
-        if first is None:
+        if first is None or not len(first):
             raise DataError(f"{source.path} must hold reviews. Received: an empty file.")
         if missing := [name for name in wanted if name not in first.columns]:
             raise DataError(
@@ -139,13 +139,13 @@ class ReviewFile:
         out = {str(value) for value in self.leave_out}
         rows, labels = [], []
         for row, (text, value) in enumerate(zip(table.texts, table.labels, strict=True)):
-            if not text.strip() or value in out:
+            if not text.strip() or value in out or not (value or "" in places):
                 continue
             label = value if rule is None else rule.label(value)
             if label not in places:
                 raise DataError(
                     f"A label must be one of {', '.join(places)}. Received: {value!r} in row {row + 1:,} of "
-                    f"{source.path.name}. Mend it, or leave it out: `dataset.leave_out=[{value or chr(39) * 2}]`."
+                    f"{source.path.name}. Mend it, or leave it out: `dataset.leave_out=[{value}]`."
                 )
             rows.append(row)
             labels.append(places[label])

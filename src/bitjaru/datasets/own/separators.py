@@ -1,26 +1,30 @@
 """What stands between the columns of a delimited file, and whether its first line names them."""
 
-import bz2
 import csv
-import gzip
-import io
-import lzma
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
 
+from bitjaru.datasets.own.text_file import first_lines
 from bitjaru.errors import DataError
 
 SEPARATORS = {",": "a comma", "\t": "a tab", ";": "a semicolon", "|": "a bar"}
-LOOKED_AT = 200
+LONGEST_NAME = 40
 
 
-def has_header(first: Sequence[str]) -> bool:
-    """Tells whether the first line of a delimited file names its columns: short words, none of them a figure."""
-    return all(cell.strip() and len(cell) <= 40 and not _is_figure(cell) for cell in first) and len(set(first)) == len(
-        first
-    )
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Tells whether the first line of a delimited file names its columns.
+
+    Names are short, different, no figures, and none stands again in its own column. One may be empty: pandas writes
+    its index without a name.
+    """
+    first, others = rows[0], rows[1:]
+    names = [cell for cell in first if cell.strip()]
+    if not names or len(set(first)) < len(first):
+        return False
+    if any(len(cell) > LONGEST_NAME or _is_figure(cell) for cell in names):
+        return False
+    again = {(place, cell.strip()) for row in others for place, cell in enumerate(row)}
+    return not any(cell.strip() and (place, cell.strip()) in again for place, cell in enumerate(first))
 
 
 def separator_of(path: Path, encoding: str, kind: str) -> str:
@@ -45,27 +49,25 @@ def separator_of(path: Path, encoding: str, kind: str) -> str:
         return ","
     if len(fitting) == 1:
         return next(iter(fitting))
-    said = ", ".join(f"{SEPARATORS[each]} ({width} columns)" for each, width in fitting.items()) or "none that fits"
+    said = ", ".join(f"{SEPARATORS[each]} ({width} columns)" for each, width in fitting.items())
     raise DataError(
         f"The separator of {path.name} must be clear: one that cuts every line into equally many columns. "
-        f"Received: {said}. Name it, as in `dataset.separator=','`."
+        f"Received: {said or _uneven(widths)}. Put texts that hold it between quotation marks, or name another, as in "
+        "`dataset.separator=','`."
     )
 
 
-def first_lines(path: Path, encoding: str) -> list[str]:
-    """Returns the first lines of a text file that are not empty, without a byte order mark."""
-    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-    with io.TextIOWrapper(_opened(path), encoding=encoding, newline="") as file:
-        return [line for _, line in zip(range(LOOKED_AT), file, strict=False) if line.strip()]
-
-
-def _opened(path: Path) -> IO[bytes]:
-    """Opens a file, unpacked."""
-    if path.suffix.lower() == ".zip":
-        archive = zipfile.ZipFile(path)
-        return archive.open(archive.namelist()[0])
-    opener: Any = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}.get(path.suffix.lower(), open)
-    return opener(path, "rb")  # type: ignore[no-any-return]
+def _uneven(widths: dict[str, list[int]]) -> str:
+    """Says of what cuts most lines where it does not fit, in lines that are not empty."""
+    found = {each: its for each, its in widths.items() if its and its[0] > 1}
+    if not found:
+        return "no comma, tab, semicolon or bar in its first line"
+    best = max(found, key=lambda each: found[each].count(found[each][0]))
+    wrong = next(place for place, width in enumerate(found[best]) if width != found[best][0])
+    return (
+        f"none that does; {SEPARATORS[best]} makes {found[best][0]} columns of line 1 and {found[best][wrong]} of line "
+        f"{wrong + 1}"
+    )
 
 
 def _is_figure(cell: str) -> bool:
