@@ -13,6 +13,8 @@ import pytest
 import yaml
 from conftest import CHECKOUT
 
+from bitjaru.sweep.space.custom import Custom
+
 SWEEPER = ["-m", "hydra/sweeper=bitjaru", "hydra.sweeper.plots=false"]
 SPACE = ["+x=interval(-3,3)", "+y=range(-3,3,step=0.5)"]
 
@@ -39,9 +41,12 @@ def values(folder: Path, study: str) -> list[float]:
 def test_a_plain_program_is_searched_goes_on_and_keeps_its_study_beside_it(program: Path) -> None:
     first = run(program, *SWEEPER, *SPACE, "hydra.sweeper.n_trials=3")
     assert first.returncode == 0, first.stdout + first.stderr
+    assert f"in sqlite:///{program}/optuna.db: 3 trials in all." in first.stdout
+    assert "epoch" not in first.stdout
     (study,) = optuna.get_all_study_names(f"sqlite:///{program}/optuna.db")
     more = run(program, *SWEEPER, *SPACE, "hydra.sweeper.n_trials=5")
     assert more.returncode == 0
+    assert "5 trials in all, 3 of them begun before" in more.stdout
     assert "python sphere.py +x=" in more.stdout
     assert len(values(program, study)) == 5
     assert {path.name for path in program.iterdir()} == {"sphere.py", "multirun", "optuna.db", ".bitjaru-locks"}
@@ -154,6 +159,17 @@ def test_a_function_of_ones_own_draws_what_the_grammar_cannot_say(program: Path)
         assert trial.params["x"] <= trial.params["+y"] <= trial.params["x"] + 0.5
         assert trial.values is not None
         assert trial.values[0] == pytest.approx((trial.params["x"] - 1) ** 2 + (trial.params["+y"] + 2) ** 2)
+
+
+@pytest.mark.parametrize("named", ["my-space.configure", ".my-space.configure"])
+def test_a_function_of_ones_own_is_named_with_a_dot_before_it_or_without(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my-space.py").write_text("def configure(config, trial):\n    trial.suggest_float('y', 0, config)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    trial = optuna.create_study().ask()
+    (line,) = Custom.load(named, 0.5, tmp_path).overrides(trial, {}, [])
+    assert line == f"y={trial.params['y']}"
 
 
 @pytest.mark.parametrize(

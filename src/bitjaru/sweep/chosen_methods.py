@@ -51,9 +51,9 @@ class Methods:
             return cls(sampler, pruner, min(settings.n_trials, len(sampler)))
         if not space.knobs:
             raise ConfigError(
-                "A search must have something to try. Received: no searched parameter. Write "
-                "architecture=choice(lstm,gru), name groups in hydra.sweeper.spaces, or use hydra/sweeper/sampler=grid "
-                "to run once."
+                "A search must have something to try. Received: no searched parameter. Write one on the "
+                "command line or into hydra.sweeper.params, as 'x=interval(0,1)' or 'x=choice(a,b)', name groups in "
+                "hydra.sweeper.spaces, or use hydra/sweeper/sampler=grid to run once."
             )
         return cls(sampler, pruner, settings.n_trials)
 

@@ -25,6 +25,7 @@ def conclude(study: optuna.Study, folder: Path, *, within: Sequence[str], plots:
     """
     results.write(study, folder, again)
     if plots:
+        log.info("Drawing the study into %s (`hydra.sweeper.plots=false` leaves it out).", folder / PLOTS)
         from bitjaru.sweep.plots import study_plots as pictures  # brings scikit-learn, which takes a second to import
 
         pictures.draw(study, folder / PLOTS)

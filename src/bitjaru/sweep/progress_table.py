@@ -86,13 +86,14 @@ class Board:
                 self.best = ended.values[0]
         why = f": {ended.failure.message.rstrip('.')}" if ended.failure else ""
         value = "" if row.value is None else f" {row.value:.4g}"
+        epoch = f", epoch {row.epoch}" if row.epoch else ""  # a program need not report any
         self._say(
-            "Trial %d %s%s after %s, epoch %d%s. Best %s, %d of %d, about %s to go.",
+            "Trial %d %s%s after %s%s%s. Best %s, %d of %d, about %s to go.",
             ended.job.number,
             row.state,
             value,
             _clock(ended.seconds),
-            row.epoch,
+            epoch,
             why,
             "none yet" if self.best is None else f"{self.best:.4g}",
             self.finished,

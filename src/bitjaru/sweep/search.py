@@ -30,7 +30,7 @@ from bitjaru.sweep.space.composition_cache import Composed
 from bitjaru.sweep.space.custom import Custom
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.storage import single_writer
-from bitjaru.sweep.storage.address import local
+from bitjaru.sweep.storage.address import local, shown
 from bitjaru.sweep.storage.opening import open_storage
 from bitjaru.sweep.storage.ownership import ownership
 from bitjaru.sweep.study import folders, progress, results
@@ -146,6 +146,7 @@ class Search:
             launcher = make_launcher() if self.engine.composes else None
             returned = None
             if progress.left(study, chosen.trials) > 0:
+                self._say_total(name, chosen.trials, begun)
                 if self.settings.defaults_first and not chosen.exhaustive:
                     first_trials.enqueue(study, self.space, self.composition)
                 returned = self._run_trials(study, chosen.trials, folder, owner.lock, launcher)
@@ -191,6 +192,20 @@ class Search:
             with board:
                 loop.run(executor)
             return executor.returns if isinstance(executor, Launched) else None
+
+    def _say_total(self, name: str, trials: int, begun: int) -> None:
+        """Says what those who know the official plugin do not expect: how many trials there will be in all."""
+        if self.settings.storage is None:
+            log.info("Study %s, in memory only, with %d trials in all.", name, trials)
+            return
+        there = f", {begun} of them begun before" if begun else ""
+        log.info(
+            "Study %s in %s: %d trials in all%s. Whenever it stops, the same command goes on to that total.",
+            name,
+            shown(self.settings.storage),
+            trials,
+            there,
+        )
 
     def _begin(self, study: optuna.Study, folder: Path) -> None:
         if self.platform is not None:

@@ -35,14 +35,14 @@ class Custom:
         """Imports the function.
 
         Args:
-            path: `module.function`.
+            path: `module.function`, with or without the dot before it that the official plugin asks for.
             config: Of the sweep.
             folder: Of the program, where the module must be: nothing else is called because a config names it.
 
         Raises:
             ConfigError: If there is no such function there.
         """
-        module, _, name = path.rpartition(".")
+        module, _, name = path.removeprefix(".").rpartition(".")
         if not lies_in(module.partition(".")[0], folder):
             raise ConfigError(
                 f"`{KEY}` must name a function in a module of the program's own folder, {folder}. Received: {path}. "
