@@ -2,6 +2,7 @@ import io
 import logging
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,6 +45,17 @@ def test_work_of_unknown_size_is_no_division_by_zero(
     with caplog.at_level(logging.INFO), progress("Reading", 0) as advance:
         advance(0)
     assert caplog.messages == ["Reading: 0 of 0 (0 %)"]
+
+
+def test_in_a_notebook_progress_is_a_bar_that_disappears(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    place = SimpleNamespace(update=lambda html: shown.append(html.data))
+    monkeypatch.setattr(terminal, "in_notebook", lambda: True)
+    monkeypatch.setattr(terminal, "_place", lambda _: place)
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(execution_count=3))
+    with progress("Epoch <1>", 2_000) as advance:
+        advance(500)
+    assert shown == ['Epoch &lt;1&gt; <progress value="500" max="2000"></progress> 500/2,000', ""]
 
 
 def test_in_a_terminal_progress_is_a_bar_that_disappears(

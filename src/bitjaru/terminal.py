@@ -1,15 +1,19 @@
-"""What a person sees while something takes long: a bar in a terminal, now and then a line anywhere else."""
+"""What a person sees while something takes long: a bar in a terminal or notebook, else now and then a line."""
 
 import logging
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from html import escape
+from importlib import import_module
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-LINE_SECONDS = 10.0
+LINE_SECONDS, BAR_SECONDS = 10.0, 0.2
 log = logging.getLogger(__name__)
 
 
@@ -32,9 +36,38 @@ def progress(description: str, total: int) -> Iterator[Callable[[int], None]]:
     Yields:
         A function that takes how many more units are done.
     """
-    show = _bar if sys.stderr.isatty() else _lines
+    show = _notebook_bar if in_notebook() else _bar if sys.stderr.isatty() else _lines
     with show(description, total) as advance:
         yield advance
+
+
+def in_notebook() -> bool:
+    """Tells whether a notebook shows what this process says."""
+    return Console().is_jupyter
+
+
+@contextmanager
+def _notebook_bar(description: str, total: int) -> Iterator[Callable[[int], None]]:
+    """The bar of HTML itself: the widgets that rich would draw with are not in every notebook."""
+    jupyter = import_module("IPython.display")  # no dependency: who runs a notebook has it
+    place, done, drawn = _place(import_module("IPython").get_ipython().execution_count), 0, 0.0
+
+    def advance(units: int) -> None:
+        nonlocal done, drawn
+        done += units
+        if time.monotonic() - drawn >= BAR_SECONDS:
+            drawn = time.monotonic()
+            bar = f'<progress value="{done}" max="{max(total, 1)}"></progress> {done:,}/{total:,}'
+            place.update(jupyter.HTML(f"{escape(description)} {bar}"))
+
+    yield advance
+    place.update(jupyter.HTML(""))
+
+
+@cache
+def _place(cell: int) -> Any:  # noqa: ARG001 - one for each cell that is run
+    jupyter = import_module("IPython.display")
+    return jupyter.display(jupyter.HTML(""), display_id=True)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def test_a_notebook_runs_from_data_to_the_champion(home: Path, monkeypatch: pyte
         cell.source = re.sub(r'"trainer.epochs=\d+"', '"trainer.epochs=2", "dataset.rows=1500"', cell.source)
     NotebookClient(notebook, timeout=200, kernel_name="python3").execute()
     outputs = [str(cell.outputs) for cell in notebook.cells if cell.cell_type == "code"]
+    assert "Epoch 2/2" in outputs[3]
     assert "image/png" in outputs[4]
     assert "text/html" in outputs[5]
     assert "champion" in outputs[6]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 import numpy as np
 from rich.text import Text
@@ -48,6 +49,13 @@ class Explanation:
     unseen: int
     views: Sequence[Weight] = ()
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a row a token, with a bar that is green for the answer and red against it."""
+        rows = "".join(_row(weight, _most(self.weights)) for weight in self.weights)
+        rows += "".join(_row(weight, _most(self.views)) for weight in self.views)
+        unseen = f"<br>{_unseen(self.unseen)}" if self.unseen else ""
+        return f"<b>{escape(self.answer.label)}</b> {self.answer.probability:.2%}{unseen}<table>{rows}</table>"
+
 
 def explain(bundle: Bundle, text: str) -> Explanation:
     """Answers a text, and once more without each of its tokens (leave one out).
@@ -68,7 +76,7 @@ def bars(explanation: Explanation) -> list[Text]:
     """Draws a line a token: to the right in green what spoke for the answer, in red what spoke against it."""
     lines = _bars(explanation.weights)
     if explanation.unseen:
-        lines.append(Text(f"  {explanation.unseen} tokens before these did not fit into the model's length."))
+        lines.append(Text(f"  {_unseen(explanation.unseen)}"))
     if explanation.views:
         lines += [Text("  Without a whole view:"), *_bars(explanation.views)]
     return lines
@@ -114,7 +122,7 @@ def _weights(tokens: Sequence[str], known: Sequence[bool], whole: Answer, withou
 
 
 def _bars(weights: Sequence[Weight]) -> list[Text]:
-    most = max((abs(weight.moved) for weight in weights), default=0.0) or 1.0
+    most = _most(weights)
     width = max((Text(weight.token).cell_len for weight in weights), default=0)
     lines = []
     for weight in weights:
@@ -123,6 +131,21 @@ def _bars(weights: Sequence[Weight]) -> list[Text]:
         bar = Text(_bar(abs(weight.moved) / most), style="green" if weight.moved > 0 else "red")
         lines.append(Text.assemble("  ", name, figure, bar, "" if weight.known else "  (unknown)"))
     return lines
+
+
+def _row(weight: Weight, most: float) -> str:
+    colour = "#2a9d5c" if weight.moved > 0 else "#c8443a"
+    bar = f'<div style="width:{100 * abs(weight.moved) / most:.0f}px;height:0.8em;background:{colour}"></div>'
+    name = escape(weight.token) + ("" if weight.known else " (unknown)")
+    return f"<tr><th>{name}</th><td>{100 * weight.moved:+.2f}</td><td style='text-align:left'>{bar}</td></tr>"
+
+
+def _most(weights: Sequence[Weight]) -> float:
+    return max((abs(weight.moved) for weight in weights), default=0.0) or 1.0
+
+
+def _unseen(tokens: int) -> str:
+    return f"{tokens} tokens before these did not fit into the model's length."
 
 
 def _share(answer: Answer, label: str) -> float:

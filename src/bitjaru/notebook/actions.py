@@ -1,6 +1,10 @@
 """What a notebook or program does with bitjaru: train, run grids, search, load a model."""
 
+import logging
 import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,18 +34,8 @@ def train(*overrides: str) -> Run:
     """
     if several := [each for each in overrides if each.startswith("-") or "choice(" in each]:
         raise ConfigError(f"`train` trains one model. Received: {several[0]}. Use `bitjaru.grid` or `bitjaru.search`.")
-    lines = own_reviews.completed(overrides) if own_reviews.is_meant(overrides) else list(overrides)
-    register_resolvers()
-    project.make_importable()
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(project.conf()), version_base="1.3"):
-        config = compose("config", overrides=lines, return_hydra_config=True)
-    choices = {group: str(config.hydra.runtime.choices[group]) for group in GROUPS}
-    with open_dict(config):
-        own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
-    folder = _new_folder("outputs")
-    outcome = single_run.run(Request(config=own, folder=folder, number=None, choices=choices, overrides=lines))
-    return Run(folder, outcome)
+    with _said():
+        return _train(overrides)
 
 
 def grid(*overrides: str) -> Runs:
@@ -80,6 +74,39 @@ def load(name: str | None = None, *, signers: str | Path | None = None) -> Model
         BitjaruError: If there is none of that name, it cannot be loaded, or is not signed.
     """
     return Model(open_bundle(name, [], None if signers is None else Path(signers)))
+
+
+def _train(overrides: Sequence[str]) -> Run:
+    lines = own_reviews.completed(overrides) if own_reviews.is_meant(overrides) else list(overrides)
+    register_resolvers()
+    project.make_importable()
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(project.conf()), version_base="1.3"):
+        config = compose("config", overrides=lines, return_hydra_config=True)
+    choices = {group: str(config.hydra.runtime.choices[group]) for group in GROUPS}
+    with open_dict(config):
+        own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+    folder = _new_folder("outputs")
+    outcome = single_run.run(Request(config=own, folder=folder, number=None, choices=choices, overrides=lines))
+    return Run(folder, outcome)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Shows what the command would say, where the program has no log of its own."""
+    own, root = logging.getLogger("bitjaru"), logging.getLogger()
+    if own.handlers or root.handlers:
+        yield
+        return
+    handler, level = logging.StreamHandler(sys.stdout), own.level
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    own.addHandler(handler)
+    own.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        own.removeHandler(handler)
+        own.setLevel(level)
 
 
 def _several(*arguments: str) -> Runs:

@@ -8,6 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omegaconf import OmegaConf
+
+from bitjaru.configuration import build_part
 from bitjaru.models.bundle import Bundle
 from bitjaru.models.explanation import Explanation, explain
 from bitjaru.outcome import FILE, Outcome
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-BUNDLE = "bundle"
+BUNDLE, CONFIG = "bundle", "config.yaml"
 
 
 class Model:
@@ -121,7 +124,7 @@ class Runs:
 
     @property
     def best(self) -> Run:
-        """The finished run with the best validation accuracy.
+        """The finished run with the best validation objective: the highest accuracy, or the lowest perplexity.
 
         Raises:
             LookupError: If none finished.
@@ -129,7 +132,7 @@ class Runs:
         finished = [run for run in self.runs if run.outcome.status == "FINISHED" and run.outcome.objective is not None]
         if not finished:
             raise LookupError(f"A best run must have finished. Received: {len(self.runs)} runs in {self.folder}, none.")
-        return max(finished, key=lambda run: run.outcome.objective or 0.0)
+        return max(finished, key=lambda run: self._sign * (run.outcome.objective or 0.0))
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -148,7 +151,14 @@ class Runs:
             }
             for run in self.runs
         ]
-        return pd.DataFrame(rows).sort_values("objective", ascending=False, ignore_index=True)
+        return pd.DataFrame(rows).sort_values("objective", ascending=self._sign < 0, ignore_index=True)
+
+    @cached_property
+    def _sign(self) -> int:
+        """1 where more of the objective is better, -1 where less is."""
+        config = next((run.folder / CONFIG for run in self.runs if (run.folder / CONFIG).is_file()), None)
+        task = None if config is None else build_part(OmegaConf.load(config), "task")
+        return -1 if task is not None and task.direction == "minimize" else 1
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False)
