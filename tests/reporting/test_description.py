@@ -34,7 +34,7 @@ unknown tokens           11.1 %      100.0 %      –
 
 Read: train.txt 7, test.txt 2. Dropped before splitting: 2 empty, 1 twice.
 Vocabulary: 5 words of the training part, [PAD] and [OOV] among them.
-Data: sha256 abababababab…, CC0 1.0.
+Data: sha256 abababababab…, licence: CC0 1.0.
 """
 
 

@@ -41,9 +41,23 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _commands(
-    *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it.")] = False
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show which version this is.")
+    ] = False,
 ) -> None:
     """Trains models of review sentiment, and looks at, repairs and uses what training left."""
+
+
+@app.command(name="train", add_help_option=False, context_settings={"ignore_unknown_options": True})
+def _train(overrides: Annotated[list[str] | None, typer.Argument(help="As for train.py.")] = None) -> None:
+    """Trains: one run, a grid (-m) or a search (sweeps=…). `bitjaru train --help` shows every option."""
+    sys.argv = ["bitjaru train", *(overrides or [])]
+    train.main()
+
+
+for start in (initialization.init, data.data):
+    app.command()(start)
 
 
 @app.command()
@@ -52,13 +66,6 @@ def resume(folder: Annotated[Path, typer.Argument(help="Of the grid: multirun/DA
     from bitjaru.runs.grid_folder import command
 
     sys.exit(subprocess.run(command(folder.resolve()), check=False).returncode)
-
-
-@app.command(name="train", add_help_option=False, context_settings={"ignore_unknown_options": True})
-def _train(overrides: Annotated[list[str] | None, typer.Argument(help="As for train.py.")] = None) -> None:
-    """Trains: one run, a grid (-m) or a search (sweeps=…). `bitjaru train --help` shows every option."""
-    sys.argv = ["bitjaru train", *(overrides or [])]
-    train.main()
 
 
 @app.command()
@@ -77,7 +84,7 @@ def doctor(
 
 
 for command in (
-    *(initialization.init, data.data, browser.ui, browser.dashboard),
+    *(browser.ui, browser.dashboard),
     *(runs.runs, compare.compare, deletion.delete, deletion.restore),
     *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from bitjaru.configuration import build_part
 from bitjaru.models.bundle import Bundle
@@ -157,7 +157,7 @@ class Runs:
     def _sign(self) -> int:
         """1 where more of the objective is better, -1 where less is."""
         config = next((run.folder / CONFIG for run in self.runs if (run.folder / CONFIG).is_file()), None)
-        task = None if config is None else build_part(OmegaConf.load(config), "task")
+        task = None if config is None else build_part(DictConfig(OmegaConf.load(config)), "task")
         return -1 if task is not None and task.direction == "minimize" else 1
 
     def _repr_html_(self) -> str:

@@ -42,7 +42,7 @@ def _notes(described: Description) -> list[str]:
     return [
         f"Read: {read}. Dropped before splitting: {dropped or 'none'}.",
         f"Vocabulary: {wording.count(described.vocabulary)} words of the training part, {specials} among them.",
-        f"Data: sha256 {described.sha256[:12]}…, {described.licence}.",
+        f"Data: sha256 {described.sha256[:12]}…, licence: {described.licence}.",
     ]
 
 
