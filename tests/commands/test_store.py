@@ -18,6 +18,7 @@ from bitjaru.configuration import compose_config
 from bitjaru.errors import BitjaruError, ConfigError, TrackingError
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
+from bitjaru.sweep.study.dashboard import check
 from bitjaru.tracking.serving import ui_server
 
 SMALL = ["dataset.rows=300", "max_len=10", "trainer.epochs=1"]
@@ -104,10 +105,11 @@ def test_a_comparison_of_one_run_or_of_other_data_is_refused(run_ids: tuple[str,
 def test_a_deleted_run_is_gone_and_comes_back(run_ids: tuple[str, str]) -> None:
     assert "Aborted" in said("delete", run_ids[1], answer="n\n")
     assert run_ids[1] in said("runs")
-    assert "Deleted 1 runs" in said("delete", run_ids[1], "--yes")
+    assert "Deleted 1 run." in said("delete", run_ids[1], "--yes")
     assert run_ids[1] not in said("runs")
-    said("restore", run_ids[1])
+    assert "Restored" in said("restore", run_ids[1])
     assert run_ids[1] in said("runs")
+    assert "it was not deleted" in said("restore", run_ids[1])
 
 
 def test_a_registered_model_and_a_run_that_goes_on_are_not_deleted(
@@ -152,6 +154,12 @@ def test_the_dashboard_serves_the_studies_on_this_machine_only(project_home: Pat
             assert f"http://127.0.0.1:{port}/dashboard/" in _answer(port, process)
         finally:
             process.kill()
+
+
+def test_nobody_is_sent_to_a_dashboard_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(ConfigError, match=r"pip install 'bitjaru\[dashboard\]'"):
+        check("sqlite:///mlruns/optuna.db")
 
 
 def _answer(port: int, process: "subprocess.Popen[str]") -> str:

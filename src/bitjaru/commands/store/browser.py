@@ -39,5 +39,6 @@ def dashboard(
     """Opens Optuna Dashboard over the studies: history, importances, trials. Ctrl-C ends it."""
     from bitjaru.sweep.study import dashboard as optuna_dashboard
 
+    optuna_dashboard.check(storage)  # before anybody is sent to its page
     typer.echo(f"Open http://{host}:{port}/dashboard/ in a browser. Ctrl-C ends it.")
     optuna_dashboard.serve(storage, host=host, port=port)

@@ -41,9 +41,8 @@ def delete(
     if not yes:
         typer.confirm(f"Delete {len(going)} of these {len(doomed.runs)} runs?", abort=True)
     deletion.delete(uri, going)
-    typer.echo(
-        f"Deleted {len(going)} runs. `bitjaru restore ID` takes it back, until `mlflow gc` removes them for good."
-    )
+    counted = f"{len(going)} {'run' if len(going) == 1 else 'runs'}"
+    typer.echo(f"Deleted {counted}. `bitjaru restore ID` takes it back, until `mlflow gc` removes them for good.")
 
 
 def restore(
@@ -56,5 +55,5 @@ def restore(
 
     uri = store_of(build_part(compose_config(overrides or []), "tracking"))
     for run_id in runs:
-        deletion.restore(uri, run_id)
-        typer.echo(f"Restored {run_id}.")
+        restored = deletion.restore(uri, run_id)
+        typer.echo(f"Restored {run_id}." if restored else f"{run_id} stays as it is: it was not deleted.")

@@ -1,8 +1,24 @@
 """Optuna Dashboard over the studies: a program of its own, an extra."""
 
+import importlib.util
+
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.storage.address import JOURNAL, absolute
 from bitjaru.sweep.storage.opening import open_storage
+
+
+def check(address: str) -> None:
+    """Refuses what could not be served, and makes the storage where there is none.
+
+    Raises:
+        ConfigError: If the dashboard is not installed, or the storage cannot be opened.
+    """
+    if importlib.util.find_spec("optuna_dashboard") is None:
+        raise ConfigError(
+            "`bitjaru dashboard` needs Optuna Dashboard. Received: it is not installed. Install the extra: "
+            "pip install 'bitjaru[dashboard]'."
+        )
+    open_storage(address)
 
 
 def serve(address: str, *, host: str, port: int) -> None:
@@ -14,16 +30,10 @@ def serve(address: str, *, host: str, port: int) -> None:
         port: To listen on.
 
     Raises:
-        ConfigError: If the dashboard is not installed, the storage cannot be opened, or the port is taken.
+        ConfigError: If the port is taken.
     """
-    try:
-        import optuna_dashboard
-    except ImportError as error:
-        raise ConfigError(
-            "`bitjaru dashboard` needs Optuna Dashboard. Received: it is not installed. Install the extra: "
-            "pip install 'bitjaru[dashboard]'."
-        ) from error
-    open_storage(address)  # makes it where there is none, and says what is wrong with it
+    import optuna_dashboard
+
     try:
         optuna_dashboard.run_server(absolute(address).removeprefix(JOURNAL), host=host, port=port)
     except OSError as error:

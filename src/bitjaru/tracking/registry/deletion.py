@@ -51,8 +51,8 @@ def delete(uri: str, run_ids: Iterable[str]) -> None:
             client.delete_run(run_id)
 
 
-def restore(uri: str, run_id: str) -> None:
-    """Takes a deletion back.
+def restore(uri: str, run_id: str) -> bool:
+    """Takes a deletion back; returns whether there was one.
 
     Raises:
         TrackingError: If there is no such run any more, or the store does not answer.
@@ -61,11 +61,14 @@ def restore(uri: str, run_id: str) -> None:
 
     with reached(uri) as client:
         try:
+            if client.get_run(run_id).info.lifecycle_stage == "active":
+                return False
             client.restore_run(run_id)
         except MlflowException as error:
             if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                 raise
             raise TrackingError(f"A deleted run must exist. Received: {run_id!r}. It may be gone for good.") from error
+    return True
 
 
 def _below(client: Any, run: Tried) -> list[Tried]:
