@@ -166,6 +166,7 @@ def test_a_function_of_ones_own_is_named_with_a_dot_before_it_or_without(
     named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "my-space.py").write_text("def configure(config, trial):\n    trial.suggest_float('y', 0, config)\n")
+    monkeypatch.delitem(sys.modules, "my-space", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     trial = optuna.create_study().ask()
     (line,) = Custom.load(named, 0.5, tmp_path).overrides(trial, {}, [])
