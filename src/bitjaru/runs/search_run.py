@@ -114,6 +114,8 @@ class SearchRun:
 
     def reported(self, number: int, epoch: int, value: float) -> None:  # noqa: ARG002 - the run has told them
         """Sends what a trial on another machine told; one on this machine logs its epochs itself."""
+        if self._run is not None:
+            self._run.look()
         self._sends(self._folders[number])
 
     def ended(self, ended: "Ended") -> None:

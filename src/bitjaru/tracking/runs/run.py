@@ -18,10 +18,11 @@ from bitjaru.tracking.runs.logged_model import LoggedModel
 from bitjaru.tracking.runs.operation import Operation
 from bitjaru.tracking.runs.operations import REASON, Artifacts, End, Inputs, Metrics, Reopen, Start, Tags
 from bitjaru.tracking.runs.run_lock import take
-from bitjaru.tracking.runs.synchronization import first, send
+from bitjaru.tracking.runs.synchronization import first, look, send
 from bitjaru.tracking.store.client import NotSent
+from bitjaru.tracking.store.presence import Vanished
 
-RETRY_SECONDS = 30.0
+RETRY_SECONDS, LOOK_SECONDS = 30.0, 2.0
 log = logging.getLogger(__name__)
 
 
@@ -45,7 +46,7 @@ class Run:
         self.folder = folder
         self._journal = Journal(folder)
         self._alive = take(folder)
-        self._away = False
+        self._away: NotSent | None = None
         self._ask_again = 0.0
         # Importing MLflow takes seconds, in which a first training would not begin: the journal has it all until then.
         self._waits = may_wait and "mlflow" not in sys.modules
@@ -88,6 +89,16 @@ class Run:
         if self._sending is not None:
             self._sending.result()
             self._sending = None
+
+    def look(self) -> None:
+        """Warns where MLflow has lost the run: one who only hears of other runs would not notice before the end."""
+        if time.monotonic() < self._ask_again:
+            return
+        self._ask_again = time.monotonic() + LOOK_SECONDS
+        try:
+            look(self.folder)
+        except NotSent as error:
+            self._miss(error)
 
     def log(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Tells an epoch's figures, in one call; a `Listener`."""
@@ -163,8 +174,8 @@ class Run:
         self._ask_again = 0.0
         self._tell(End(time=now(), status=status))
         self._alive.release()
-        if self._away:
-            log.warning("MLflow does not have all of this run. %s keeps it; `bitjaru doctor` sends it.", self.folder)
+        if self._away is not None:
+            log.warning("MLflow does not have all of this run. %s keeps it; %s.", self.folder, _mended_by(self._away))
 
     def _tell(self, operation: Operation) -> None:
         self._journal.append(operation.line())
@@ -174,27 +185,39 @@ class Run:
         self._send()
 
     def _send(self) -> None:
-        if self._away and time.monotonic() < self._ask_again:
+        if self._away is not None and time.monotonic() < self._ask_again:
             return
         try:
             send(self.folder)
         except NotSent as error:
             self._miss(error)
             return
-        if self._away:
+        if self._away is not None:
             log.info("MLflow answers again and has everything of this run so far.")
-        self._away = False
+        self._away = None
 
     def _miss(self, error: NotSent) -> None:
-        if not self._away:
+        if isinstance(error, Vanished) and not isinstance(self._away, Vanished):
+            log.warning(
+                "The tracking store vanished: %s. The run goes on and is kept in %s; when it has ended, %s.",
+                *(error, self.folder, _mended_by(error)),
+            )
+        elif self._away is None:
             log.warning("MLflow is away or refuses: the run goes on and is kept in %s. %s", self.folder, error)
-        self._away = True
+        if not isinstance(self._away, Vanished):
+            self._away = error
         self._ask_again = time.monotonic() + RETRY_SECONDS
 
 
 def now() -> int:
     """Returns milliseconds since 1970, as MLflow counts."""
     return time.time_ns() // 1_000_000
+
+
+def _mended_by(error: NotSent) -> str:
+    if isinstance(error, Vanished):
+        return "`bitjaru doctor --anew` sends every run into a fresh store"
+    return "`bitjaru doctor` sends it"
 
 
 def _floats(values: Mapping[str, float]) -> dict[str, float]:

@@ -1,10 +1,11 @@
 """From a run's journal to MLflow: everything that it does not have yet, in order."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -14,6 +15,7 @@ from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
 from bitjaru.tracking.runs.operation import Context
 from bitjaru.tracking.runs.operations import Start, from_line
 from bitjaru.tracking.store.client import explained
+from bitjaru.tracking.store.presence import must_be_there, told_before
 from bitjaru.tracking.store.store import open_client
 
 LOCK_SECONDS = 10.0
@@ -52,14 +54,38 @@ def send(folder: Path) -> int:
         pending = journal.lines()[progress.sent :]
         if not pending:
             return 0
-        client = open_client(start.uri)
+        _send(start, folder, progress, pending)
+        return len(pending)
+
+
+def look(folder: Path) -> None:
+    """Asks whether a run's store still has it: a search hears of its trials, and tells nothing itself meanwhile.
+
+    Raises:
+        Vanished: If it was told of the run and does not have it any more.
+        NotSent: If it does not answer.
+    """
+    uri, run_id = first(Journal(folder)).uri, Progress.load(folder).run_id
+    if uri is None or run_id is None:
+        return
+    must_be_there(uri, told=True)
+    with explained(uri), told_before(uri):
+        open_client(uri).get_run(run_id)
+
+
+def _send(start: Start, folder: Path, progress: Progress, pending: Sequence[Mapping[str, Any]]) -> None:
+    uri = str(start.uri)
+    parent_id = None if start.parent is None else Progress.load(folder / start.parent).run_id
+    must_be_there(uri, told=progress.run_id is not None or parent_id is not None)
+    client = open_client(uri)
+    with told_before(uri):
         if start.parent is not None and progress.run_id is None:
             send(folder / start.parent)
+            client.get_run(str(Progress.load(folder / start.parent).run_id))
         for line in pending:
             progress = from_line(line).send(Context(client, folder, progress))
             progress = replace(progress, sent=progress.sent + 1)
             progress.save(folder)
-        return len(pending)
 
 
 def first(journal: Journal) -> Start:
