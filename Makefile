@@ -10,7 +10,7 @@ SUITABLE := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] 
 USABLE := $(shell $(PYTHON) -c 'import os; print("yes" if open("$(STAMP)").read() == os.getcwd() else "")' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install sweep test slow lint ui reproduce best bench api audit lock force
+.PHONY: help install sweep test slow lint ui reproduce best bench storm api audit lock force
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ best: install ## run the best single models, three seeds each, and write docs/be
 
 bench: install ## measure everything and write docs/benchmarks.md (an hour)
 	@$(PYTHON) benchmarks/page.py $(ARGS)
+
+storm: install ## kill, damage and mistype until it was enough, and write docs/storm.md (a night; ARGS="--minutes 8")
+	@PYTHONPATH=benchmarks $(PYTHON) -m storm $(ARGS)
 
 api: install ## write docs/api.md, what other programs may import
 	@$(PYTHON) docs/api.py

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bitjaru import override_help, project
-from bitjaru.errors import BitjaruError
+from bitjaru.errors import BitjaruError, ConfigError
 
 FAILED, INTERRUPTED = 1, 130
 TWICE, VIEWS = "appears more than once in the final defaults list", "architecture.views."
@@ -32,6 +32,11 @@ def explained_errors() -> Iterator[None]:
         yield
     except (BitjaruError, HydraException, OmegaConfBaseException) as error:
         say_error(error)
+        sys.exit(FAILED)
+    except override_help.STUMBLES as error:
+        if not override_help.is_about_settings(error):
+            raise
+        say_error(ConfigError(override_help.explain_stumble(error)))
         sys.exit(FAILED)
     except KeyboardInterrupt:
         Console(stderr=True).print("Interrupted. What was learned is kept.", style="yellow")

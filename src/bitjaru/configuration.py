@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field, PositiveInt, ValidationError
 
-from bitjaru import project, targets
+from bitjaru import override_help, project, targets
 from bitjaru.architectures import Architecture, FittedAtOnce
 from bitjaru.architectures.embedding import Learned
 from bitjaru.architectures.views import Reading, View, Views, VocabularySize
@@ -202,12 +202,22 @@ def register_resolvers() -> None:
 
 
 def compose_config(overrides: Sequence[str]) -> DictConfig:
-    """Composes the project's config as `python train.py OVERRIDES` would."""
+    """Composes the project's config as `python train.py OVERRIDES` would.
+
+    Raises:
+        ConfigError: If Hydra stumbles over a setting.
+        HydraException: If it refuses one.
+    """
     register_resolvers()
     project.make_importable()
     GlobalHydra.instance().clear()
-    with initialize_config_dir(str(project.conf()), version_base="1.3"):
-        return compose("config", overrides=list(overrides))
+    try:
+        with initialize_config_dir(str(project.conf()), version_base="1.3"):
+            return compose("config", overrides=list(overrides))
+    except override_help.STUMBLES as error:
+        if not override_help.is_about_settings(error):
+            raise
+        raise ConfigError(override_help.explain_stumble(error)) from error
 
 
 def _instantiation_error(error: InstantiationException, group: str) -> ConfigError:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bitjaru import formats
 from bitjaru.errors import BundleError
-from bitjaru.files import write_text
+from bitjaru.files import sealed, unsealed, write_text
 
 Status = Literal["FINISHED", "KILLED", "FAILED"]
 FILE = "outcome.json"
@@ -81,9 +81,8 @@ class Outcome:
 
     def save(self, folder: Path) -> None:
         """Writes `outcome.json` into the run's folder, atomically."""
-        write_text(
-            folder / FILE, json.dumps({"format": formats.RUN} | dataclasses.asdict(self), ensure_ascii=False, indent=2)
-        )
+        fields = sealed({"format": formats.RUN} | dataclasses.asdict(self))
+        write_text(folder / FILE, json.dumps(fields, ensure_ascii=False, indent=2))
 
     @classmethod
     def load(cls, folder: Path) -> "Outcome":
@@ -94,8 +93,10 @@ class Outcome:
             FormatError: If another version of bitjaru wrote it.
         """
         try:
-            stored = dict(json.loads((folder / FILE).read_text(encoding="utf-8")))
+            stored = unsealed(json.loads((folder / FILE).read_text(encoding="utf-8")))
             formats.check(f"The run in `{folder}`", stored.pop("format", None), formats.RUN, advice="Run it again.")
             return cls(**stored)
         except (OSError, ValueError, TypeError) as error:
-            raise BundleError(f"`{folder}` must hold a run's outcome. Received: {error}.") from error
+            raise BundleError(
+                f"`{folder}` must hold a run's outcome. Received: {error}. Run it again in another folder."
+            ) from error

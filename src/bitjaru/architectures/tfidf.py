@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.stored import read_arrays, read_json
 from bitjaru.errors import BundleError, DataError
-from bitjaru.files import replacing, write_text
+from bitjaru.files import NOT_ARRAYS, replacing, write_text
 from bitjaru.tokenizers.well_formed import well_formed
 from bitjaru.tokenizers.words import Words
 
@@ -124,7 +124,7 @@ class TfIdf:
                 and len(ngrams) == len(idf) == len(coefficients)
                 and all(isinstance(ngram, str) for ngram in ngrams)
             )
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except NOT_ARRAYS as error:
             raise BundleError(f"`{folder}` must hold a linear model. Received: {error}. Train it again.") from error
         if not fits:
             raise BundleError(

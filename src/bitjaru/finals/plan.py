@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bitjaru.errors import DataError
-from bitjaru.files import write_text
+from bitjaru.files import sealed, unsealed, write_text
 from bitjaru.finals import ensemble
 from bitjaru.finals.finalists import Finalist, seeded
 
@@ -91,7 +91,7 @@ class Plan:
 
     def save(self, folder: Path) -> None:
         """Writes it."""
-        write_text(folder / FILE, json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2) + "\n")
+        write_text(folder / FILE, json.dumps(sealed(dataclasses.asdict(self)), ensure_ascii=False, indent=2) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "Plan":
@@ -102,7 +102,7 @@ class Plan:
         """
         path = folder / FILE
         try:
-            kept: dict[str, Any] = json.loads(path.read_text())
+            kept: dict[str, Any] = unsealed(json.loads(path.read_text()))
             entries: Sequence[dict[str, Any]] = kept.pop("finalists")
             finalists = tuple(Finalist(**{**each, "overrides": tuple(each["overrides"])}) for each in entries)
             several: dict[str, Any] = {name: tuple(kept.pop(name)) for name in ("groups", "seeds", "fractions")}

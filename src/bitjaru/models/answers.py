@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.data.stored import read_arrays
 from bitjaru.errors import BundleError
-from bitjaru.files import replacing
+from bitjaru.files import NOT_ARRAYS, replacing
 
 FOLDER = "answers"
 Keys = NDArray[np.uint64]
@@ -61,7 +61,7 @@ class Answers:
         """
         try:
             return cls(**read_arrays(path, ("keys", "targets", "probabilities")))
-        except (OSError, ValueError) as error:
+        except NOT_ARRAYS as error:
             raise BundleError(f"`{path}` must hold a model's answers. Received: {error}. Train it again.") from error
 
 

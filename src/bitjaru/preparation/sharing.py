@@ -1,6 +1,8 @@
 """Prepared data as files that several processes map into memory: made once, and held once however many read them."""
 
+import hashlib
 import json
+import logging
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,11 +19,13 @@ from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.data.text_array import Texts
 from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import Vocabulary
+from bitjaru.files import sealed, unsealed
 from bitjaru.preparation.encoding import Read
 from bitjaru.preparation.prepare import LeftOut, Prepared
 
 ABOUT, VOCABULARY, FIRST = "about.json", "vocabulary.json", "first_tokens.json"
 LOADED, KEPT = "loaded", "kept"  # the corpus before and after reviews were dropped
+log = logging.getLogger(__name__)
 SAID = [field.name for field in fields(Corpus) if field.name != "splits"]
 
 
@@ -42,10 +46,19 @@ def write(data: Prepared, folder: Path) -> None:
 
 
 def read(folder: Path) -> Prepared | None:
-    """Returns what `write` wrote, its arrays mapped into memory and not to be changed; None if it did not."""
+    """Returns what `write` wrote, its arrays mapped into memory and not to be changed.
+
+    None if it did not, or if a file is another one than was written, which is warned of.
+    """
     if not folder.is_dir():
         return None
-    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    try:
+        about = unsealed(json.loads((folder / ABOUT).read_text(encoding="utf-8")))
+        if changed := [name for name, its in about["sums"].items() if _sum(folder / name) != its]:
+            raise ValueError(f"{', '.join(changed)} changed")
+    except (OSError, ValueError, KeyError) as error:
+        log.warning("The data that the search prepared is damaged and is prepared again (%s: %s).", folder, error)
+        return None
     files, parts = _Files(folder), about["parts"]
     words = files.texts("words")[:]
     loaded = _corpus(about, files, LOADED)
@@ -86,7 +99,13 @@ def _write(data: Prepared, folder: Path) -> None:
         _write_view(view, folder / name)
     about = {name: getattr(data.loaded, name) for name in SAID} | {"parts": [*data.rows]}
     about |= {"token_keys": {name: view.token_key for name, view in data.views.items()}, "left_out": [*data.left_out]}
-    (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+    about["sums"] = {path.relative_to(folder).as_posix(): _sum(path) for path in folder.rglob("*") if path.is_file()}
+    (folder / ABOUT).write_text(json.dumps(sealed(about)), encoding="utf-8")
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_view(view: Read, folder: Path) -> None:

@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import yaml
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from bitjaru import project
-from bitjaru.errors import ConfigError
+from bitjaru.errors import BundleError, ConfigError
 from bitjaru.files import write_text
 from bitjaru.outcome import FILE, Outcome
 
@@ -35,7 +38,7 @@ def command(folder: Path) -> list[str]:
             f"The folder must be that of a grid, with `{ASKED}` in it. Received: {folder}. Grids are below "
             "`multirun/`; a search and finals go on by their own command."
         )
-    asked = [str(each) for each in OmegaConf.load(folder / ASKED).arguments]
+    asked = [str(each) for each in _asked(folder)["arguments"]]
     others = [each for each in asked if not each.startswith(PLACE)]
     return project.train_command([*others, f"{PLACE}{project.quoted(folder)}"])
 
@@ -52,7 +55,7 @@ def missing(folder: Path, jobs: Sequence[Job]) -> list[int]:
 
     if not (folder / ASKED).exists():
         return list(range(len(jobs)))
-    begun = [list(job) for job in OmegaConf.load(folder / ASKED).jobs]
+    begun = [list(job) for job in _asked(folder)["jobs"]]
     if begun != [list(job) for job in jobs]:
         raise ConfigError(
             f"A grid goes on in its folder only with the same runs. Received: {len(jobs)} runs that are not the "
@@ -79,5 +82,25 @@ def stretches(numbers: Sequence[int]) -> Iterator[list[int]]:
         yield stretch
 
 
+def _asked(folder: Path) -> dict[str, list[Any]]:
+    try:
+        asked: Any = OmegaConf.to_container(OmegaConf.load(folder / ASKED))
+        if not all(isinstance(asked[name], list) for name in ("arguments", "jobs")):
+            raise ValueError("it does not list its arguments and jobs")
+        return dict(asked)
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError, OmegaConfBaseException) as error:
+        why = " ".join(str(error).split())
+        raise ConfigError(
+            f"`{folder / ASKED}` must hold what the grid was asked for. Received: {why}. Restore the file, or begin a "
+            "new grid without `hydra.sweep.dir`."
+        ) from error
+
+
 def _finished(folder: Path) -> bool:
-    return (folder / FILE).exists() and Outcome.load(folder).status == "FINISHED"
+    if not (folder / FILE).exists():
+        return False
+    try:
+        return Outcome.load(folder).status == "FINISHED"
+    except BundleError as error:
+        log.warning("A run is run again, since what is left of it is damaged: %s", error)
+        return False

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from bitjaru.files import replacing
+from bitjaru.files import NOT_ARRAYS, replacing
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +48,10 @@ class Checkpoint:
         try:
             with np.load(self.path.with_suffix(".npz"), allow_pickle=False) as saved:
                 arrays = dict(saved)
+                history = json.loads(str(arrays["history"]))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except NOT_ARRAYS as error:
             log.warning("The checkpoint %s cannot be read (%s): the run starts anew.", self.path, error)
             return None
         variables = _variables(model)
@@ -62,7 +62,7 @@ class Checkpoint:
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
         best = [arrays[f"best_{place}"] for place in range(sum(name.startswith("best_") for name in arrays))]
-        return State(best or None, json.loads(str(arrays["history"])))
+        return State(best or None, history)
 
 
 def _variables(model: keras.Model) -> list[Any]:

@@ -80,7 +80,8 @@ def test_a_search_goes_on_without_its_store_says_so_and_is_sent_whole_into_a_fre
         )
     until = time.monotonic() + 120
     while "Epoch" not in "".join(log.read_text() for log in home.glob("multirun/*/*/*/worker.log")):
-        assert time.monotonic() < until and search.poll() is None, output.read_text()
+        assert search.poll() is None, output.read_text()
+        assert time.monotonic() < until
         time.sleep(0.1)
     delete(home / "mlruns")
     assert search.wait(timeout=240) == 0

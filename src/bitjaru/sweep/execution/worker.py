@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bitjaru.errors import ConfigError
-from bitjaru.files import write_text
+from bitjaru.files import sealed, unsealed, write_text
 from bitjaru.sweep.execution.failures import Failure, TrialFailed, from_exception
 from bitjaru.sweep.execution.jobs import Job, Reporter, Result
 from bitjaru.sweep.execution.program import Program, runner
@@ -68,7 +68,7 @@ def runner_of(task: Task) -> Callable[..., Result]:
 def saved_result(folder: Path) -> Result | None:
     """Returns the result of a trial that ended after its sweep was gone."""
     try:
-        saved = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        saved = unsealed(json.loads((folder / RESULT).read_text(encoding="utf-8")))
         return Result(tuple(saved["values"]), saved["pruned"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -126,7 +126,8 @@ def settle(job: Job, run: Callable[..., Result], reporter: Reporter) -> tuple[An
     with _logging_to(job.folder / LOG):
         try:
             result = run(job, reporter)
-            write_text(job.folder / RESULT, json.dumps({"values": list(result.values), "pruned": result.pruned}))
+            kept = sealed({"values": list(result.values), "pruned": result.pruned})
+            write_text(job.folder / RESULT, json.dumps(kept))
         except Exception as error:
             failure = error.failure if isinstance(error, TrialFailed) else from_exception(error)
             sys.stderr.write(failure.detail)

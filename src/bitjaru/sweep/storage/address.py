@@ -39,6 +39,13 @@ def file_of(name: str) -> Path:
     return path
 
 
+def file_behind(address: str) -> Path | None:
+    """Returns the file in which an address keeps studies; None for memory and for servers."""
+    plain = absolute(address)
+    named = next((plain.removeprefix(kind) for kind in (JOURNAL, SQLITE) if plain.startswith(kind)), "")
+    return Path(named) if named not in {"", ":memory:"} else None
+
+
 def is_on_a_server(address: str) -> bool:
     """Returns whether other hosts may reach the same storage."""
     return not address.startswith((JOURNAL, "sqlite"))

@@ -6,11 +6,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from bitjaru import project
 from bitjaru.errors import TrackingError
-from bitjaru.sweep.storage.address import JOURNAL, SQLITE, absolute
+from bitjaru.sweep.storage.address import file_behind
 
 SECONDS_FOR_OLD_WORKERS = 20.0
 
@@ -40,10 +39,9 @@ def held(address: str, study_name: str) -> Iterator[int]:
 
 def lock_file(address: str, name: str) -> str:
     """Returns where a lock lies: beside the file that it is for, where everybody finds it who finds the file."""
-    plain = absolute(address)
-    beside = next((plain.removeprefix(kind) for kind in (JOURNAL, SQLITE) if plain.startswith(kind)), "")
-    if beside and beside != ":memory:" and Path(beside).parent != project.store():
-        folder = Path(beside).parent / ".bitjaru-locks"
+    beside = file_behind(address)
+    if beside is not None and beside.parent != project.store():
+        folder = beside.parent / ".bitjaru-locks"
         folder.mkdir(exist_ok=True)  # a folder that is missing is a mistake in the address
     else:
         folder = project.store() / "locks"

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import sqlalchemy as sql
 
+from bitjaru.errors import TrackingError
 from bitjaru.sweep.storage import local_lock
-from bitjaru.sweep.storage.address import is_on_a_server, shown
+from bitjaru.sweep.storage.address import file_behind, is_on_a_server, shown
 from bitjaru.sweep.storage.lease import Lease, Owner
 from bitjaru.sweep.storage.patience import patiently
 
@@ -38,7 +40,8 @@ def ownership(address: str | None, study_name: str) -> Iterator[Ownership]:
         return
     with local_lock.held(address, study_name) as lock:
         if not is_on_a_server(address):
-            yield Ownership(lock, _always)
+            file = file_behind(address)
+            yield Ownership(lock, _always if file is None else _Stays(file).check)
             return
         lease = Lease(sql.create_engine(address, pool_pre_ping=True), study_name, Owner.here(lock))
         lease.acquire()
@@ -46,6 +49,33 @@ def ownership(address: str | None, study_name: str) -> Iterator[Ownership]:
             yield Ownership(lock, partial(patiently, lambda _: lease.check(), shown(address)))
         finally:
             lease.release()
+
+
+@dataclass
+class _Stays:
+    """Refuses to go on writing into a file that has lost its name: whoever deleted it would get none of it."""
+
+    file: Path
+    _before: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        now = _identity(self.file)
+        if self._before is None:
+            self._before = now
+        if now != self._before:
+            raise TrackingError(
+                f"A study's file must stay where it is while it is searched. Received: {self.file}, which was deleted "
+                "or replaced. The folders of its trials keep their figures: put the file back and run the same "
+                "command, or begin anew with another hydra.sweeper.study_name."
+            )
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _always() -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from bitjaru.errors import TrackingError
-from bitjaru.files import write_text
+from bitjaru.files import sealed, unsealed, write_text
 
 FOLDER = "tracking"
+log = logging.getLogger(__name__)
+
+
+class DamagedJournalError(TrackingError):
+    """A run's journal is not what was written."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Journal:
         Raises:
             TrackingError: If the run's folder cannot be written, for example because the disk is full.
         """
-        data = (json.dumps(line) + "\n").encode()
+        data = (json.dumps(sealed(line)) + "\n").encode()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._write(data)
@@ -56,8 +62,21 @@ class Journal:
             os.close(file)
 
     def lines(self) -> list[dict[str, Any]]:
-        """Returns every whole line. What a dying machine left half written is none."""
-        return [json.loads(line) for line in self._content().split(b"\n")[:-1]]
+        """Returns every whole line. What a dying machine left half written is none.
+
+        Raises:
+            TrackingError: If a line is not what was written.
+        """
+        return [self._line(number, line) for number, line in enumerate(self._content().split(b"\n")[:-1], start=1)]
+
+    def _line(self, number: int, line: bytes) -> dict[str, Any]:
+        try:
+            return unsealed(json.loads(line))
+        except ValueError as error:
+            raise DamagedJournalError(
+                f"A run's journal must hold what was written. Received: {self.path}, line {number}: {error}. Restore "
+                "the file, or move the run's folder away and run it again."
+            ) from error
 
     def mend(self) -> None:
         """Cuts off a half-written last line, so that the next one starts where it should."""
@@ -94,12 +113,20 @@ class Progress:
 
     @classmethod
     def load(cls, folder: Path) -> "Progress":
-        """Reads it from a run's folder; nothing was sent where there is no such file."""
+        """Reads it from a run's folder.
+
+        Nothing was sent where there is no such file; and a damaged one counts for nothing, since what is sent twice
+        is there once.
+        """
+        path = folder / FOLDER / "progress.json"
         try:
-            return cls(**json.loads((folder / FOLDER / "progress.json").read_text(encoding="utf-8")))
+            return cls(**unsealed(json.loads(path.read_text(encoding="utf-8"))))
         except FileNotFoundError:
+            return cls()
+        except (ValueError, TypeError) as error:
+            log.warning("How much of a run MLflow has is not known (%s: %s): it is sent anew.", path, error)
             return cls()
 
     def save(self, folder: Path) -> None:
         """Writes it, atomically."""
-        write_text(folder / FOLDER / "progress.json", json.dumps(dataclasses.asdict(self)))
+        write_text(folder / FOLDER / "progress.json", json.dumps(sealed(dataclasses.asdict(self))))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bitjaru.outcome import FILE, Outcome
-from bitjaru.tracking.runs.journal import FOLDER, Journal, Progress
+from bitjaru.tracking.runs.journal import FOLDER, DamagedJournalError, Journal, Progress
 from bitjaru.tracking.runs.operations import End
 from bitjaru.tracking.runs.run import Run
 from bitjaru.tracking.runs.run_lock import is_alive
@@ -68,6 +68,11 @@ def abandoned(root: Path) -> list[Path]:
     ]
 
 
+def damaged(root: Path) -> list[Path]:
+    """Finds the folders below `root` whose journal is not what was written: what they told cannot be sent."""
+    return [journal.folder for journal in _journals(root) if not _is_sound(journal)]
+
+
 def holds_run(folder: Path) -> bool:
     """Tells whether a run can be reopened here. A journal whose first line was never completed is cleared away."""
     journal = Journal(folder)
@@ -112,6 +117,18 @@ def emptied(folder: Path) -> Path:
 
 
 def _runs(root: Path) -> list[Path]:
-    """Folders of runs, shortest first: a grid's folder is above those of its runs."""
-    journals = sorted(root.rglob(f"{FOLDER}/journal.jsonl"), key=lambda path: (len(path.parts), path))
-    return [path.parents[1] for path in journals if Journal(path.parents[1]).lines()]
+    """Folders of runs, shortest first: a grid's folder is above those of its runs. Damaged ones are no runs."""
+    return [journal.folder for journal in _journals(root) if _is_sound(journal) and journal.lines()]
+
+
+def _journals(root: Path) -> list[Journal]:
+    paths = sorted(root.rglob(f"{FOLDER}/journal.jsonl"), key=lambda path: (len(path.parts), path))
+    return [Journal(path.parents[1]) for path in paths]
+
+
+def _is_sound(journal: Journal) -> bool:
+    try:
+        journal.lines()
+    except DamagedJournalError:
+        return False
+    return True

@@ -1,0 +1,154 @@
+"""A night of SIGKILLs: a command is killed at random moments and given again, until it ends; then all is looked at."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from storm import commands
+
+TARGETS = ("parent", "worker", "group")
+LONGEST_SECONDS = 900.0
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is killed.
+
+    Attributes:
+        name: For people.
+        make: Fills a home with what the command needs, and returns the command; the same in every night.
+        check: Looks at a home after the command has ended, and yields what is wrong.
+        seconds: That the command takes undisturbed; moments are drawn from it.
+    """
+
+    name: str
+    make: Callable[[Path, random.Random], Sequence[str]]
+    check: Callable[[Path], Sequence[str]]
+    seconds: float
+
+
+@dataclass
+class Night:
+    """What happened.
+
+    Attributes:
+        kills: What was killed, in order.
+        findings: What is wrong; empty after a good night.
+        seconds: How long it was.
+    """
+
+    kills: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Scene:
+    subject: Subject
+    home: Path
+    command: Sequence[str]
+    chance: random.Random
+    kills: int
+    done: Night
+
+    @property
+    def output(self) -> Path:
+        return self.home / "output"
+
+
+def night(subject: Subject, home: Path, chance: random.Random, *, kills: int) -> Night:
+    """Kills the command so many times, lets it end, lets the doctor look, and checks what is left."""
+    began, done = time.monotonic(), Night()
+    scene = _Scene(subject, home, subject.make(home, chance), chance, kills, done)
+    while len(done.kills) < kills and time.monotonic() - began < LONGEST_SECONDS:
+        _start_and_kill(scene)
+    _wait(start(home, scene.command, scene.output), scene)
+    doctor = commands.run(home, [*commands.BITJARU, "doctor"])
+    if doctor.returncode:
+        done.findings.append(f"doctor ended with {doctor.returncode}: {doctor.stdout[-600:]}{doctor.stderr[-600:]}")
+    done.findings += [*subject.check(home), *tracebacks(home)]
+    done.seconds = time.monotonic() - began
+    return done
+
+
+def start(home: Path, command: Sequence[str], output: Path) -> "subprocess.Popen[bytes]":
+    """Starts a command in a process group of its own."""
+    with output.open("ab") as file:
+        return subprocess.Popen(
+            command, cwd=home, env=commands.environment(home), stdout=file, stderr=file, start_new_session=True
+        )
+
+
+def kill(process: "subprocess.Popen[bytes]", target: str, chance: random.Random) -> str | None:
+    """Kills with SIGKILL; returns what was killed, None where the command had ended."""
+    if process.poll() is not None:
+        return None
+    workers: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
+        workers = psutil.Process(process.pid).children(recursive=True)
+    if target == "worker" and workers:
+        with suppress(ProcessLookupError):
+            os.kill(chance.choice(workers).pid, signal.SIGKILL)
+        return "worker"
+    if target == "group":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    if alive:
+        raise RuntimeError(f"outlived their parent: {[one.cmdline() for one in alive]}")
+    return "group" if target == "group" else "parent"
+
+
+def tracebacks(home: Path) -> list[str]:
+    """Returns the first traceback of each log: nothing that a kill does may look like a bug."""
+    found = []
+    for path in [home / "output", *home.glob("multirun/**/*.log")]:
+        text = path.read_text(errors="replace") if path.exists() else ""
+        if (place := text.find("Traceback (most recent call last)")) >= 0:
+            found.append(f"{path.relative_to(home)}: {text[place : place + 3000]}")
+    return found
+
+
+def _start_and_kill(scene: _Scene) -> None:
+    process = start(scene.home, scene.command, scene.output)
+    while len(scene.done.kills) < scene.kills:
+        time.sleep(scene.chance.uniform(0.1, 0.8) * scene.subject.seconds)
+        try:
+            killed = kill(process, scene.chance.choice(TARGETS), scene.chance)
+        except RuntimeError as error:
+            scene.done.findings.append(str(error))
+            return
+        if killed is None:
+            _look_at_end(process, scene)
+            return
+        scene.done.kills.append(killed)
+        if killed != "worker":
+            return
+    _wait(process, scene)
+
+
+def _wait(process: "subprocess.Popen[bytes]", scene: _Scene) -> None:
+    try:
+        process.wait(timeout=LONGEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        scene.done.findings.append(f"it hung for {LONGEST_SECONDS:.0f} s")
+        return
+    _look_at_end(process, scene)
+
+
+def _look_at_end(process: "subprocess.Popen[bytes]", scene: _Scene) -> None:
+    if process.returncode:
+        said = scene.output.read_text(errors="replace")[-1500:]
+        scene.done.findings.append(f"the command ended with {process.returncode}: {said}")

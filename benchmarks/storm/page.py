@@ -1,0 +1,111 @@
+"""`docs/storm.md`: what the storms did, and what they found."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from machine import described
+
+HEAD = """# Storms
+
+What a bad night does to tiny runs of the bundled sample. The command writes this page; every round is kept in
+`build/storm`, and the same command goes on until the numbers asked for are reached.
+
+    {command}
+
+Last round: {time}.
+
+{machine}"""
+KILLED = """
+## SIGKILL
+
+{kills} kills in {nights} nights. A command is killed at random moments of its usual time and given again, five times a
+night; then it may end, `bitjaru doctor` looks, and every figure is read again: no trial or run lost or doubled, none
+left RUNNING, studies, folders and MLflow agree, a grid's figures equal those of one that was never killed, bundles are what
+their manifests say, one champion, and no traceback in any log.
+
+| what | nights | parent | worker | group | seconds a night | nights with findings |
+|---|---:|---:|---:|---:|---:|---:|
+"""
+DAMAGED = """
+## Bytes that change
+
+{cases} files were flipped in one to four bits, cut or emptied, and read as we read them. *Refused*: an error in one
+sentence. *Equal*: the same answer, since the bytes did not matter or the file was made again. A *traceback* or a
+*wrong* answer is a finding.
+
+| file | refused | equal | traceback | wrong |
+|---|---:|---:|---:|---:|
+"""
+TYPED = """
+## Command lines
+
+{lines} command lines of real keys with odd values, and of any text, each composed and built as `train.py` does, without
+training: {parts} gave a run, {errors} one error for a person, {tracebacks} a traceback.
+"""
+
+
+def counts(results: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Returns how many kills, damaged files and command lines there were."""
+    return {
+        "kills": sum(len(result["kills"]) for result in results if result["kind"] == "kills"),
+        "damage": sum(sum(_cases(result).values()) for result in results if result["kind"] == "damage"),
+        "overrides": sum(sum(result["answers"].values()) for result in results if result["kind"] == "overrides"),
+    }
+
+
+def write(results: Sequence[dict[str, Any]], path: Path, *, command: str) -> None:
+    """Writes the page."""
+    last = results[-1]["time"] if results else time.strftime("%Y-%m-%d %H:%M")
+    done = counts(results)
+    text = HEAD.format(command=command, time=last, machine=described())
+    text += _killed([result for result in results if result["kind"] == "kills"], done["kills"])
+    text += _damaged([result for result in results if result["kind"] == "damage"], done["damage"])
+    text += _typed([result for result in results if result["kind"] == "overrides"], done["overrides"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _killed(nights: Sequence[dict[str, Any]], total: int) -> str:
+    rows = []
+    for name in dict.fromkeys(night["subject"] for night in nights):
+        own = [night for night in nights if night["subject"] == name]
+        killed = Counter(target for night in own for target in night["kills"])
+        seconds = sum(night["seconds"] for night in own) / len(own)
+        findings = sum(bool(night["findings"]) for night in own)
+        cells = [name, len(own), killed["parent"], killed["worker"], killed["group"], f"{seconds:.0f}", findings]
+        rows.append(f"| {' | '.join(map(str, cells))} |\n")
+    return KILLED.format(kills=f"{total:,}", nights=len(nights)) + "".join(rows)
+
+
+def _damaged(rounds: Sequence[dict[str, Any]], total: int) -> str:
+    counted: dict[str, Counter[str]] = {}
+    for each in rounds:
+        for subject, its in each["cases"].items():
+            counted.setdefault(subject, Counter()).update(its)
+    rows = [
+        f"| {subject} | {its['error']} | {its['equal']} | {its['traceback']} | {its['wrong']} |\n"
+        for subject, its in counted.items()
+    ]
+    return DAMAGED.format(cases=f"{total:,}") + "".join(rows)
+
+
+def _typed(rounds: Sequence[dict[str, Any]], total: int) -> str:
+    answers: Counter[str] = Counter()
+    for each in rounds:
+        answers.update(each["answers"])
+    return TYPED.format(
+        lines=f"{total:,}",
+        parts=f"{answers['parts']:,}",
+        errors=f"{answers['error']:,}",
+        tracebacks=answers["traceback"],
+    )
+
+
+def _cases(result: dict[str, Any]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for its in result["cases"].values():
+        total.update(its)
+    return total
