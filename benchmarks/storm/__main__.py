@@ -126,7 +126,8 @@ def _overrides(folder: Path) -> dict[str, Any]:
 def _module(name: str, *arguments: str, home: Path | None = None) -> list[str]:
     """Runs a part of the storm in a process of its own: damaged bytes may end it in any way."""
     own = os.environ if home is None else commands.environment(home)
-    environment = {**own, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    paths = [str(Path(__file__).resolve().parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**own, "PYTHONPATH": os.pathsep.join(paths)}
     done = subprocess.run(
         [sys.executable, "-m", name, *arguments], env=environment, text=True, capture_output=True, check=False
     )

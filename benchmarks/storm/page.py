@@ -23,8 +23,8 @@ KILLED = """
 
 {kills} kills in {nights} nights. A command is killed at random moments of its usual time and given again, five times a
 night; then it may end, `bitjaru doctor` looks, and every figure is read again: no trial or run lost or doubled, none
-left RUNNING, studies, folders and MLflow agree, a grid's figures equal those of one that was never killed, bundles are what
-their manifests say, one champion, and no traceback in any log.
+left RUNNING, studies, folders and MLflow agree, a grid's figures equal those of one that was never killed, bundles are
+what their manifests say, one champion, and no traceback in any log.
 
 | what | nights | parent | worker | group | seconds a night | nights with findings |
 |---|---:|---:|---:|---:|---:|---:|
@@ -33,11 +33,11 @@ DAMAGED = """
 ## Bytes that change
 
 {cases} files were flipped in one to four bits, cut or emptied, and read as we read them. *Refused*: an error in one
-sentence. *Equal*: the same answer, since the bytes did not matter or the file was made again. A *traceback* or a
-*wrong* answer is a finding.
+sentence. *Equal*: the same answer as before. *Again*: the file counts for nothing, and what it held is made again. A
+*traceback* or a *wrong* answer is a finding.
 
-| file | refused | equal | traceback | wrong |
-|---|---:|---:|---:|---:|
+| file | refused | equal | again | traceback | wrong |
+|---|---:|---:|---:|---:|---:|
 """
 TYPED = """
 ## Command lines
@@ -86,7 +86,7 @@ def _damaged(rounds: Sequence[dict[str, Any]], total: int) -> str:
         for subject, its in each["cases"].items():
             counted.setdefault(subject, Counter()).update(its)
     rows = [
-        f"| {subject} | {its['error']} | {its['equal']} | {its['traceback']} | {its['wrong']} |\n"
+        f"| {subject} | {its['error']} | {its['equal']} | {its['again']} | {its['traceback']} | {its['wrong']} |\n"
         for subject, its in counted.items()
     ]
     return DAMAGED.format(cases=f"{total:,}") + "".join(rows)

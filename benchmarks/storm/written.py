@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from storm import commands
-from storm.damage import Subject
+from storm.damage import AGAIN, Subject
 
 READY = "ready"
 TEXTS = ["the plot was great and the cast was good", "boring and far too long"]
@@ -91,8 +91,12 @@ def _outcome(run: Path) -> Any:
 
 
 def _journal(run: Path) -> Any:
+    from bitjaru.errors import TrackingError
+    from bitjaru.tracking.runs import recovery
     from bitjaru.tracking.runs.journal import Journal
 
+    for wrong in recovery.damaged(run):
+        raise TrackingError(wrong)
     return Journal(run).lines()
 
 
@@ -114,7 +118,8 @@ def _sends_all(run: Path) -> Any:
 def _grid(folder: Path) -> Any:
     from bitjaru.runs import grid_folder
 
-    grid_folder.missing(folder, [["architecture=average"], ["architecture=linear"]])
+    own = ["dataset.rows=300", "trainer.epochs=2", "trainer.checkpoint=True", "max_len=8"]
+    grid_folder.missing(folder, [[f"architecture={name}", *own] for name in ("average", "linear")])
     return grid_folder.command(folder)
 
 
@@ -122,7 +127,7 @@ def _result(folder: Path) -> Any:
     from bitjaru.sweep.execution.worker import saved_result
 
     found = saved_result(folder)
-    return "run again" if found is None else (found.values, found.pruned)
+    return AGAIN if found is None else (found.values, found.pruned)
 
 
 def _study(home: Path) -> Any:
@@ -201,7 +206,7 @@ class _Prepared:
 
         found = sharing.read(self.shared)
         if found is None:
-            return "prepared again"
+            return AGAIN
         parts = [*found.examples.items()]
         return {name: (np.array(each.inputs), np.array(each.targets)) for name, each in parts}, found.vocabulary.words
 
@@ -212,7 +217,7 @@ class _Prepared:
             variable.assign(value * 0)
         state = Checkpoint(self.checkpoint).restore(self._network)
         if state is None:
-            return "trained anew"
+            return AGAIN
         return [np.asarray(each) for each in self._network.weights], state.best_weights, state.history
 
     def read_plan(self) -> Any:

@@ -9,7 +9,6 @@ from rich.text import Text
 from bitjaru.errors import BitjaruError
 from bitjaru.terminal import console
 from bitjaru.tracking.runs import recovery
-from bitjaru.tracking.runs.journal import Journal
 from bitjaru.tracking.runs.run import Run
 from bitjaru.tracking.runs.synchronization import send
 
@@ -29,7 +28,7 @@ def run(roots: Sequence[Path], *, anew: bool) -> int:
     out = console()
     found = [root for root in roots if root.is_dir()]
     troubles = [
-        *_damaged(found),
+        *(wrong for root in found for wrong in recovery.damaged(root)),
         *_close(found, out),
         *_forgotten(found, out, anew=anew),
         *_send(found, out),
@@ -40,15 +39,6 @@ def run(roots: Sequence[Path], *, anew: bool) -> int:
     if not troubles:
         out.print(Text.assemble(("✓", "green"), " All is well."))
     return ILL if troubles else WELL
-
-
-def _damaged(roots: Sequence[Path]) -> Iterator[str]:
-    """One run's damaged journal does not keep the others from being looked after."""
-    for folder in (folder for root in roots for folder in recovery.damaged(root)):
-        try:
-            Journal(folder).lines()
-        except BitjaruError as error:
-            yield str(error)
 
 
 def _close(roots: Sequence[Path], out: Console) -> Iterator[str]:

@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from bitjaru import project
 from bitjaru.errors import BundleError, ConfigError
-from bitjaru.files import write_text
+from bitjaru.files import sealed, unsealed, write_text
 from bitjaru.outcome import FILE, Outcome
 
 ASKED = "grid.yaml"
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def write(folder: Path, jobs: Sequence[Job], arguments: Sequence[str]) -> None:
     """Keeps the overrides of each job, and the arguments of the command that they come from."""
-    asked = {"arguments": list(arguments), "jobs": [list(job) for job in jobs]}
+    asked = sealed({"arguments": list(arguments), "jobs": [list(job) for job in jobs]})
     write_text(folder / ASKED, OmegaConf.to_yaml(OmegaConf.create(asked)))
 
 
@@ -84,10 +84,10 @@ def stretches(numbers: Sequence[int]) -> Iterator[list[int]]:
 
 def _asked(folder: Path) -> dict[str, list[Any]]:
     try:
-        asked: Any = OmegaConf.to_container(OmegaConf.load(folder / ASKED))
+        asked = unsealed(OmegaConf.to_container(OmegaConf.load(folder / ASKED)))
         if not all(isinstance(asked[name], list) for name in ("arguments", "jobs")):
             raise ValueError("it does not list its arguments and jobs")
-        return dict(asked)
+        return asked
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError, OmegaConfBaseException) as error:
         why = " ".join(str(error).split())
         raise ConfigError(

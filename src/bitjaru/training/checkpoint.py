@@ -46,7 +46,8 @@ class Checkpoint:
             The rest of the state; None where there is no checkpoint, or none of this model.
         """
         try:
-            with np.load(self.path.with_suffix(".npz"), allow_pickle=False) as saved:
+            # Opened here, since NumPy leaves a file open that turns out to be none of its own.
+            with self.path.with_suffix(".npz").open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 arrays = dict(saved)
                 history = json.loads(str(arrays["history"]))
         except FileNotFoundError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bitjaru.errors import TrackingError
-from bitjaru.files import sealed, unsealed, write_text
+from bitjaru.files import SEAL, sealed, unsealed, write_text
 
 FOLDER = "tracking"
 log = logging.getLogger(__name__)
@@ -67,7 +67,10 @@ class Journal:
         Raises:
             TrackingError: If a line is not what was written.
         """
-        return [self._line(number, line) for number, line in enumerate(self._content().split(b"\n")[:-1], start=1)]
+        *whole, rest = self._content().split(b"\n")
+        if rest and _is_sealed(rest[:-1]):
+            whole.append(rest)  # not half a line, but one whose end became another byte
+        return [self._line(number, line) for number, line in enumerate(whole, start=1)]
 
     def _line(self, number: int, line: bytes) -> dict[str, Any]:
         try:
@@ -79,11 +82,18 @@ class Journal:
             ) from error
 
     def mend(self) -> None:
-        """Cuts off a half-written last line, so that the next one starts where it should."""
+        """Cuts off a half-written last line, so that the next one starts where it should, and is sent.
+
+        A machine that lost its power may have kept the note of what was sent and not the line itself: MLflow has it.
+        """
         content = self._content()
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(self.path, whole)
+        progress, there = Progress.load(self.folder), content.count(b"\n")
+        if progress.sent > there:
+            log.warning("%s lacks its last lines, which MLflow has: the run goes on.", self.path)
+            dataclasses.replace(progress, sent=there).save(self.folder)
 
     def _content(self) -> bytes:
         try:
@@ -93,6 +103,13 @@ class Journal:
                 f"A tracked run's folder must hold `{self.path.relative_to(self.folder)}`. Received: {self.folder}. "
                 "Give the folder of a run."
             ) from error
+
+
+def _is_sealed(line: bytes) -> bool:
+    try:
+        return SEAL in json.loads(line)
+    except (ValueError, TypeError):
+        return False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bitjaru.tracking.runs.journal import Progress
+from bitjaru.tracking.runs.journal import DamagedJournalError, Progress
 from bitjaru.tracking.runs.logged_model import LoggedModel
 from bitjaru.tracking.runs.operation import KEY, Context, Operation
 from bitjaru.tracking.store.store import experiment_id
@@ -177,6 +177,16 @@ KINDS: Mapping[str, type[Operation]] = {
 
 
 def from_line(line: Mapping[str, Any]) -> Operation:
-    """Reads what `Operation.line` gave."""
+    """Reads what `Operation.line` gave.
+
+    Raises:
+        DamagedJournalError: If it is no such line.
+    """
     fields = dict(line)
-    return KINDS[fields.pop("operation")](**fields)
+    try:
+        return KINDS[fields.pop("operation")](**fields)
+    except (KeyError, TypeError) as error:
+        raise DamagedJournalError(
+            f"A line of a run's journal must be something that is told about a run. Received: {error}. Restore the "
+            "file, or move the run's folder away and run it again."
+        ) from error

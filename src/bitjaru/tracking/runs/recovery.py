@@ -68,9 +68,9 @@ def abandoned(root: Path) -> list[Path]:
     ]
 
 
-def damaged(root: Path) -> list[Path]:
-    """Finds the folders below `root` whose journal is not what was written: what they told cannot be sent."""
-    return [journal.folder for journal in _journals(root) if not _is_sound(journal)]
+def damaged(root: Path) -> list[str]:
+    """Says of each journal below `root` that is not what was written what is wrong: it cannot be sent, nor closed."""
+    return [wrong for journal in _journals(root) if (wrong := _damage(journal)) is not None]
 
 
 def holds_run(folder: Path) -> bool:
@@ -118,7 +118,7 @@ def emptied(folder: Path) -> Path:
 
 def _runs(root: Path) -> list[Path]:
     """Folders of runs, shortest first: a grid's folder is above those of its runs. Damaged ones are no runs."""
-    return [journal.folder for journal in _journals(root) if _is_sound(journal) and journal.lines()]
+    return [journal.folder for journal in _journals(root) if _damage(journal) is None and journal.lines()]
 
 
 def _journals(root: Path) -> list[Journal]:
@@ -126,9 +126,14 @@ def _journals(root: Path) -> list[Journal]:
     return [Journal(path.parents[1]) for path in paths]
 
 
-def _is_sound(journal: Journal) -> bool:
+def _damage(journal: Journal) -> str | None:
     try:
-        journal.lines()
-    except DamagedJournalError:
-        return False
-    return True
+        lines = journal.lines()
+    except DamagedJournalError as error:
+        return str(error)
+    if (sent := Progress.load(journal.folder).sent) > len(lines):
+        return (
+            f"A run's journal must hold all that MLflow has. Received: {journal.path} with {len(lines)} lines, of "
+            f"which {sent} were sent: its end was cut off. Restore the file; MLflow has the run as it was."
+        )
+    return None
