@@ -134,8 +134,13 @@ def _study(home: Path) -> Any:
     import optuna
 
     from bitjaru.sweep.storage.opening import open_storage
+    from bitjaru.sweep.study import agreement
 
-    study = optuna.load_study(study_name="storm", storage=open_storage(f"sqlite:///{home}/mlruns/optuna.db"))
+    try:
+        study = optuna.load_study(study_name="storm", storage=open_storage(f"sqlite:///{home}/mlruns/optuna.db"))
+    except KeyError:
+        return AGAIN  # an empty file holds no study, and the search begins
+    agreement.check(study, *{path.parents[1] for path in home.glob("multirun/*/*/*/result.json")})
     return [(trial.number, trial.state, trial.values, trial.params, trial.user_attrs) for trial in study.trials]
 
 

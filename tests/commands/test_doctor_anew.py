@@ -48,3 +48,15 @@ def test_a_store_that_was_deleted_is_noticed_and_gets_every_run_again(home: Path
     assert [(each.step, each.value) for each in history] == [(1, 0.5), (2, 0.75)]
     doctor("--anew")
     assert Progress.load(folder).run_id == run_id, "nothing is sent twice"
+
+
+def test_a_store_that_answers_with_another_figure_than_it_was_told_is_noticed(home: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    folder = a_run(home)
+    assert "All is well" in doctor()
+    with closing(sqlite3.connect(store(home))) as database:
+        database.execute("UPDATE latest_metrics SET value = 0.875")
+        database.commit()
+    assert f"MLflow has other figures than 1 runs told it, the first of them {folder}: valid_accuracy" in doctor()

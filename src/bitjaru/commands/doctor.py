@@ -32,6 +32,7 @@ def run(roots: Sequence[Path], *, anew: bool) -> int:
         *_close(found, out),
         *_forgotten(found, out, anew=anew),
         *_send(found, out),
+        *_altered(found),
         *_machine(out),
     ]
     for trouble in troubles:
@@ -76,6 +77,20 @@ def _send(roots: Sequence[Path], out: Console) -> Iterator[str]:
             yield f"MLflow still lacks {len(left.operations)} records of {left.folder}: {error}"
         else:
             out.print(Text.assemble(("✓", "green"), f" Sent {sent} records of {left.folder}"))
+
+
+def _altered(roots: Sequence[Path]) -> Iterator[str]:
+    """A database may answer with other figures than it was given, and look well."""
+    try:
+        wrong = [each for root in roots for each in recovery.altered(root)]
+    except BitjaruError as error:
+        yield str(error)
+        return
+    if wrong:
+        yield (
+            f"MLflow has other figures than {len(wrong)} runs told it, the first of them {wrong[0]}. Its database was "
+            "damaged or changed: restore it, or delete it and send everything anew: --anew."
+        )
 
 
 def _machine(out: Console) -> Iterator[str]:

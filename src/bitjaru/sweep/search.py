@@ -33,7 +33,7 @@ from bitjaru.sweep.storage import single_writer
 from bitjaru.sweep.storage.address import local, shown
 from bitjaru.sweep.storage.opening import open_storage
 from bitjaru.sweep.storage.ownership import ownership
-from bitjaru.sweep.study import folders, progress, results
+from bitjaru.sweep.study import agreement, folders, progress, results
 from bitjaru.sweep.study.again import Again
 from bitjaru.sweep.study.identity import identify
 from bitjaru.sweep.study.study import directions_of, open_study
@@ -143,6 +143,7 @@ class Search:
                 folders.check_free(self.folder)
             study = open_study(name, self.storage, identity, sampler=chosen.sampler, pruner=chosen.pruner)
             folder = folders.settle(study, self.folder, self.composition)
+            agreement.check(study, folder)
             launcher = make_launcher() if self.engine.composes else None
             returned = None
             if progress.left(study, chosen.trials) > 0:

@@ -12,7 +12,8 @@ from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from bitjaru.errors import ConfigError
-from bitjaru.sweep.storage.address import JOURNAL, absolute, file_of, is_on_a_server, shown
+from bitjaru.sweep.storage import soundness
+from bitjaru.sweep.storage.address import JOURNAL, SQLITE, absolute, file_behind, file_of, is_on_a_server, shown
 from bitjaru.sweep.storage.local_lock import lock_file
 from bitjaru.sweep.storage.patience import patient
 from bitjaru.sweep.storage.single_writer import owned
@@ -30,9 +31,13 @@ def open_storage(address: str | None) -> BaseStorage:
 
     Raises:
         ConfigError: If it cannot be opened.
+        TrackingError: If its file was damaged.
     """
     if address is None:
         return InMemoryStorage()
+    file = file_behind(address)
+    if file is not None and address.startswith(SQLITE) and file.is_file() and file.stat().st_size:
+        soundness.check(file)
     try:
         if address.startswith(JOURNAL):
             return owned(JournalStorage(JournalFileBackend(str(file_of(address.removeprefix(JOURNAL))))))

@@ -1,16 +1,19 @@
 """Runs that MLflow does not know in full, and runs that nobody ended: what `bitjaru doctor` looks for."""
 
 import contextlib
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.tracking.runs.journal import FOLDER, DamagedJournalError, Journal, Progress
-from bitjaru.tracking.runs.operations import End
+from bitjaru.tracking.runs.operations import End, Metrics
 from bitjaru.tracking.runs.run import Run
 from bitjaru.tracking.runs.run_lock import is_alive
 from bitjaru.tracking.runs.synchronization import send
-from bitjaru.tracking.store.client import NotSent, has_run
+from bitjaru.tracking.store.client import NotSent, figures_of, has_run
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,38 @@ def forgotten(root: Path) -> list[Path]:
         if uri is not None and run_id is not None and not has_run(uri, run_id):
             found.append(folder)
     return found
+
+
+def altered(root: Path) -> list[str]:
+    """Says of each run below `root` whose figures in its store are not those that it was told: its file was damaged.
+
+    Raises:
+        TrackingError: If a store does not answer.
+    """
+    found = []
+    for folder in _runs(root):
+        lines, progress = Journal(folder).lines(), Progress.load(folder)
+        uri = lines[0].get("uri")
+        if uri is None or progress.run_id is None or progress.sent < len(lines) or not has_run(uri, progress.run_id):
+            continue
+        there = figures_of(uri, progress.run_id)
+        if wrong := [name for name, value in _told(lines).items() if not _is_same(there.get(name), value)]:
+            found.append(f"{folder}: {', '.join(wrong)}")
+    return found
+
+
+def _told(lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The last value of each metric: that of the last step, and of what was told twice for one step the later."""
+    told = sorted((line for line in lines if line["operation"] == Metrics.__name__), key=_moment)
+    return {name: value for line in told for name, value in line["values"].items()}
+
+
+def _moment(line: Mapping[str, Any]) -> tuple[int, int]:
+    return line["step"], line["time"]
+
+
+def _is_same(there: float | None, told: float) -> bool:
+    return there is not None and (there == told or not math.isfinite(told))
 
 
 def forget(folder: Path) -> None:

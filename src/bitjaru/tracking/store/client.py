@@ -68,6 +68,16 @@ def has_run(uri: str, run_id: str) -> bool:
     return True
 
 
+def figures_of(uri: str, run_id: str) -> dict[str, float]:
+    """Returns the last value of each metric of a run.
+
+    Raises:
+        TrackingError: If the store does not answer, or has no such run.
+    """
+    with reached(uri) as client:
+        return dict(client.get_run(run_id).data.metrics)
+
+
 def _refusals() -> tuple[type[Exception], ...]:
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
