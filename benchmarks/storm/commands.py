@@ -49,7 +49,7 @@ def search(*, trials: int, workers: int, name: str = "storm", pruner: str = "med
     return [*TRAIN, "-m", *methods, *asked, *knobs, "architecture=choice(average,simplernn)", *SMALL]
 
 
-def run(home: Path, command: Sequence[str], *, timeout: float = 600) -> "subprocess.CompletedProcess[str]":
+def run(home: Path, command: Sequence[str], *, timeout: float = 3600) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end."""
     return subprocess.run(
         command, cwd=home, env=environment(home), text=True, capture_output=True, check=False, timeout=timeout

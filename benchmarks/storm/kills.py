@@ -15,7 +15,7 @@ import psutil
 from storm import commands
 
 TARGETS = ("parent", "worker", "group")
-LONGEST_SECONDS = 900.0
+LONGEST_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
