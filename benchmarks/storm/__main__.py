@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from storm import commands, kills, page, subjects, written
+from storm import commands, kills, page, subjects, weather, written
 
 KILLS_A_NIGHT, CASES, EXAMPLES = 5, 320, 100
 RESULTS = "results.jsonl"
@@ -63,14 +63,19 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--folder", type=Path, default=commands.CHECKOUT / "build" / "storm")
     parser.add_argument("--page", type=Path, default=commands.CHECKOUT / "docs" / "storm.md")
-    parser.add_argument("--only", choices=("kills", "damage", "overrides"), help="One of the storms.")
+    parser.add_argument("--only", choices=("kills", "damage", "overrides", "weather"), help="One of the storms.")
     return parser.parse_args()
 
 
 def _storms(folder: Path, options: argparse.Namespace) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
     """Yields one round of each after the other, until there were enough of all."""
-    wanted = {"kills": options.kills, "damage": options.cases, "overrides": options.examples}
-    rounds = {"kills": _night, "damage": _damage, "overrides": _overrides}
+    wanted = {
+        "kills": options.kills,
+        "damage": options.cases,
+        "overrides": options.examples,
+        "weather": len(weather.STORMS),
+    }
+    rounds = {"kills": _night, "damage": _damage, "overrides": _overrides, "weather": _weather}
     while True:
         done = page.counts(results(folder))
         left = [kind for kind in rounds if done[kind] < wanted[kind] and options.only in (None, kind)]
@@ -121,6 +126,11 @@ def _overrides(folder: Path) -> dict[str, Any]:
     lines = _module("storm.overrides", "--examples", str(EXAMPLES), "--seed", str(number), home=home)
     told: dict[str, Any] = json.loads(lines[-1])
     return told
+
+
+def _weather(folder: Path) -> dict[str, Any]:
+    names = list(weather.STORMS)
+    return weather.one(names[_number(folder, "weather") % len(names)])
 
 
 def _module(name: str, *arguments: str, home: Path | None = None) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from machine import described
 
+from storm import weather
+
 HEAD = """# Storms
 
 What a bad night does to tiny runs of the bundled sample. The command writes this page; every round is kept in
@@ -45,6 +47,12 @@ TYPED = """
 {lines} command lines of real keys with odd values, and of any text, each composed and built as `train.py` does, without
 training: {parts} gave a run, {errors} one error for a person, {tracebacks} a traceback.
 """
+WEATHER = """
+## Other weather
+
+| what | result | test |
+|---|---|---|
+"""
 
 
 def counts(results: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -53,6 +61,7 @@ def counts(results: Sequence[dict[str, Any]]) -> dict[str, int]:
         "kills": sum(len(result["kills"]) for result in results if result["kind"] == "kills"),
         "damage": sum(sum(_cases(result).values()) for result in results if result["kind"] == "damage"),
         "overrides": sum(sum(result["answers"].values()) for result in results if result["kind"] == "overrides"),
+        "weather": sum(result["kind"] == "weather" for result in results),
     }
 
 
@@ -64,6 +73,7 @@ def write(results: Sequence[dict[str, Any]], path: Path, *, command: str) -> Non
     text += _killed([result for result in results if result["kind"] == "kills"], done["kills"])
     text += _damaged([result for result in results if result["kind"] == "damage"], done["damage"])
     text += _typed([result for result in results if result["kind"] == "overrides"], done["overrides"])
+    text += _weather([result for result in results if result["kind"] == "weather"])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
@@ -102,6 +112,12 @@ def _typed(rounds: Sequence[dict[str, Any]], total: int) -> str:
         errors=f"{answers['error']:,}",
         tracebacks=answers["traceback"],
     )
+
+
+def _weather(storms: Sequence[dict[str, Any]]) -> str:
+    last = {storm["name"]: storm for storm in storms}
+    rows = [f"| {name} | {storm['result']} | `{weather.STORMS[name]}` |\n" for name, storm in last.items()]
+    return WEATHER + "".join(rows)
 
 
 def _cases(result: dict[str, Any]) -> Counter[str]:

@@ -154,6 +154,7 @@ def _mlflow(home: Path) -> Any:
 def _store_prepares(home: Path) -> Any:
     from bitjaru.configuration import build_part, compose_config
 
+    fresh_connections()
     build_part(compose_config([]), "tracking").prepare("sample")
     return _mlflow(home)
 
