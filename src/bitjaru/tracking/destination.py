@@ -87,7 +87,7 @@ class Tracking:
         if self.uri is None or not self.uri.startswith(store.SQLITE) or is_held_back():
             return
         database, name = Path(self.uri.removeprefix(store.SQLITE)), self._experiment(experiment)
-        if self.parent is not None and not database.exists():
+        if self.parent is not None and store.is_missing(self.uri):
             return  # it vanished: its run says so and is kept, and no store without its parent is made in its place
         store.prepare_files(self.uri, str(self.artifact_root))
         if store_check.is_in_order(database, name):

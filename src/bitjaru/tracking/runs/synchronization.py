@@ -16,7 +16,7 @@ from bitjaru.tracking.runs.operation import Context
 from bitjaru.tracking.runs.operations import Start, from_line
 from bitjaru.tracking.store.client import explained
 from bitjaru.tracking.store.presence import must_be_there, told_before
-from bitjaru.tracking.store.store import open_client
+from bitjaru.tracking.store.store import is_missing, open_client, prepare_files
 
 LOCK_SECONDS = 10.0
 _held_back = threading.Event()
@@ -77,6 +77,8 @@ def _send(start: Start, folder: Path, progress: Progress, pending: Sequence[Mapp
     uri = str(start.uri)
     parent_id = None if start.parent is None else Progress.load(folder / start.parent).run_id
     must_be_there(uri, told=progress.run_id is not None or parent_id is not None)
+    if is_missing(uri):
+        prepare_files(uri, str(start.artifact_root))  # whole or not at all, which MLflow's own way is not
     client = open_client(uri)
     with told_before(uri):
         if start.parent is not None and progress.run_id is None:

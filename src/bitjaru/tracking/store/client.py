@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bitjaru.errors import BitjaruError, TrackingError
-from bitjaru.tracking.store.store import open_client
+from bitjaru.tracking.store.store import is_missing, open_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -56,6 +56,8 @@ def has_run(uri: str, run_id: str) -> bool:
     Raises:
         TrackingError: If it does not answer.
     """
+    if is_missing(uri):
+        return False  # and MLflow would make one, table by table
     with reached(uri) as client:
         from mlflow.exceptions import MlflowException
 

@@ -113,6 +113,11 @@ def experiment_id(client: "MlflowClient", name: str, artifact_root: str | None) 
     return str(experiment.experiment_id)
 
 
+def is_missing(uri: str) -> bool:
+    """Tells whether a store of our own has no database yet, or no more."""
+    return uri.startswith(SQLITE) and not Path(uri.removeprefix(SQLITE)).exists()
+
+
 def prepare_files(uri: str, artifact_root: str) -> None:
     """Makes sure that a store of our own can be written, and creates its database if there is none.
 
