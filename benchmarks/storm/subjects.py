@@ -260,10 +260,10 @@ def _answers_load(folder: Path) -> list[str]:
 
 
 _KNOWN: Mapping[str, Callable[[Path], tuple[Make, Check]]] = {
-    GRID: lambda folder: (_grid, lambda home: _check_grid(home, _grid_reference(folder))),
-    "search of networks, two workers": lambda folder: (_networks, _check_networks),  # noqa: ARG005
     "search of linear models": lambda folder: (_linears, _check_linears),  # noqa: ARG005
-    "promotion": lambda folder: (_promotion(folder), _check_promotion),
     "doctor --anew": lambda folder: (_doctor(folder), _check_doctor),
+    GRID: lambda folder: (_grid, lambda home: _check_grid(home, _grid_reference(folder))),
+    "promotion": lambda folder: (_promotion(folder), _check_promotion),
+    "search of networks, two workers": lambda folder: (_networks, _check_networks),  # noqa: ARG005
 }
 NAMES = tuple(_KNOWN)
