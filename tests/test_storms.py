@@ -65,6 +65,7 @@ def test_a_store_that_may_not_be_written_is_one_error_before_any_work(home: Path
     assert is_one_error(done, "The folder of a run must be one that can be made"), done.stderr
 
 
+@pytest.mark.slow
 def test_a_store_that_is_locked_for_a_while_has_everything_afterwards(
     home: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_store_that_is_locked_for_a_while_has_everything_afterwards(
     assert [(point.step, point.value) for point in history] == [(1, 0.5), (2, 0.25), (3, 0.125)]
 
 
+@pytest.mark.slow
 def test_a_study_that_is_locked_for_a_while_costs_that_while(home: Path) -> None:
     address = f"sqlite:///{home}/study.db"
     study = optuna.create_study(study_name="study", storage=open_storage(address))
