@@ -33,6 +33,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.update({"TF_CPP_MIN_LOG_LEVEL": "3", "BITJARU_HOME": str(folder / "night")})
     until, found = time.monotonic() + 60 * options.minutes, 0
+    page.write(results(folder), options.page, command=_typed())
     for kind, storm in _storms(folder, options):
         if time.monotonic() > until:
             break
