@@ -149,13 +149,13 @@ def build_part(config: DictConfig, group: str) -> Any:
     if group not in config:
         raise ConfigError(f"A config needs the group `{group}`. Received: {', '.join(map(str, config))}.")
     try:
-        node: Any = OmegaConf.to_container(config._get_node(group), resolve=True)
-        if not isinstance(node, Mapping) or targets.TARGET not in node:
+        found = config._get_node(group)
+        if not isinstance(found, DictConfig) or targets.TARGET not in found:
             raise ConfigError(
-                f"`{group}` must say what it is by `{targets.TARGET}`. Received: {node!r:.200}. Choose one of its "
-                f"options, as `train.py --help` lists them."
+                f"`{group}` must say what it is by `{targets.TARGET}`. Received: {found!s:.200}. Choose one of its "
+                "options, as `train.py --help` lists them."
             )
-        targets.check(node, group)
+        targets.check(OmegaConf.to_container(found, resolve=True), group)
         return instantiate(config[group], _convert_="all")
     except InstantiationException as error:
         raise _instantiation_error(error, group) from error
