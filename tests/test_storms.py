@@ -24,7 +24,7 @@ TRAIN = [sys.executable, str(CHECKOUT / "train.py")]
 SEARCH = [
     *("-m", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=8", "hydra.sweeper.n_jobs=2", "hydra.sweeper.plots=false"),
     *("hydra.sweeper.spaces=[]", "hydra.sweeper.study_name=storm", "architecture=linear", "dataset.rows=300"),
-    "architecture.C=tag(log,interval(0.1,10))",
+    "architecture.inverse_regularization=tag(log,interval(0.1,10))",
 ]
 
 

@@ -98,7 +98,7 @@ def _linears(home: Path, chance: random.Random) -> Sequence[str]:  # noqa: ARG00
         "hydra.sweeper.n_jobs=1",
     ]
     knobs = ["hydra.sweeper.spaces=[]", "hydra.sweeper.plots=false", "hydra.sweeper.defaults_first=false"]
-    space = ["architecture=linear", "architecture.C=tag(log,interval(0.1,10))", "dataset.rows=300"]
+    space = ["architecture=linear", "architecture.inverse_regularization=tag(log,interval(0.1,10))", "dataset.rows=300"]
     return [*commands.TRAIN, "-m", "hydra/sweeper=optuna", *own, *knobs, *space]
 
 
@@ -173,7 +173,7 @@ def _check_promotion(home: Path) -> Sequence[str]:
         wrong.append(f"versions of runs {by_run}")
     from bitjaru.tracking.models.files import local_folder
 
-    source = local_folder(_uri(home), champion.source)
+    source = local_folder(_uri(home), str(champion.source))
     manifest.check(source / "data")
     if champion.tags.get("manifest_sha256", manifest.sum_of(source / "data")) != manifest.sum_of(source / "data"):
         wrong.append("the champion's manifest is another one")
