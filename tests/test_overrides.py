@@ -22,7 +22,6 @@ def test_odd_settings_give_parts_or_one_error(home: Path) -> None:
     [
         (["tokenizer=0"], "Config group override must be a string or a list. Got int"),
         (["~architecture._target_"], "`architecture` must say what it is by `_target_`"),
-        (["trainer={}"], "Received"),
         (["seed='"], "A setting must be written as key=value"),
         (["max_len=${nope}"], "nope"),
     ],

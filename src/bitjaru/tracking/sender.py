@@ -10,6 +10,7 @@ from bitjaru.tracking.runs import recovery, run_lock
 from bitjaru.tracking.runs.journal import Progress
 from bitjaru.tracking.runs.synchronization import send
 from bitjaru.tracking.store.client import NotSent
+from bitjaru.tracking.store.presence import Vanished
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ def _send(folder: Path) -> None:
     try:
         send(folder)
         _name(folder)
+    except Vanished:
+        return  # the search's own run says it once, for all of them
     except NotSent as error:
         log.warning("MLflow is away or refuses: %s keeps the run, and `bitjaru doctor` sends it. %s", folder, error)
 

@@ -88,6 +88,7 @@ def test_a_search_goes_on_without_its_store_says_so_and_is_sent_whole_into_a_fre
         search.kill()
     said = output.read_text()
     assert said.count("The tracking store vanished") == 1
+    assert "MLflow is away" not in said, "it is said once, not for each trial"
     assert said.count("`bitjaru doctor --anew` sends every run into a fresh store") == 2, (
         "when it vanished, and at the end"
     )
