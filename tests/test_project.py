@@ -72,3 +72,22 @@ def test_a_quoted_path_is_read_back_by_hydra(name: str) -> None:
 def test_a_trial_of_a_ready_made_search_is_run_once() -> None:
     assert project.one_run(["seed=1"]) == ["seed=1"]
     assert project.one_run(["sweeps=best", "seed=1"]) == ["sweeps=best", "seed=1", "hydra.mode=RUN"]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["architecture=gru", "seed=1"],
+        ["dataset=file", "dataset.path='my reviews=2024 (1).csv'", "~tracking", "+a.b=c"],
+        ["dataset.path=my reviews.csv", "dataset.classes=[나쁨, 아주 좋음]", "hydra.sweeper.x={a: 1, b: [2, 3]}"],
+        [
+            "dataset.path='it\\'s [mine.csv'",
+            'model.name="a \\"b=c"',
+            "architecture/view@architecture.views=[tokens, ngrams]",
+        ],
+        ["dataset.labels={'1': negative, '5': positive}", "seed=2"],
+        [],
+    ],
+)
+def test_overrides_that_were_joined_by_spaces_come_apart_as_they_were(overrides: list[str]) -> None:
+    assert project.overrides_in(" ".join(overrides)) == overrides

@@ -16,6 +16,8 @@ from pathlib import Path
 
 HOME = "BITJARU_HOME"
 CONF, PROGRAM = "conf", "train.py"
+KEY = re.compile(r"~|\+{0,2}[\w./@:$-]+=")  # with which an override begins
+CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 def home() -> Path:
@@ -89,6 +91,35 @@ def quoted(value: Path | str, *, mark: str = "'") -> str:
     """
     marked = re.sub(rf"(\\*){mark}", lambda found: f"{found[1] * 2}\\{mark}", str(value))
     return mark + re.sub(r"(\\+)$", lambda found: found[1] * 2, marked) + mark
+
+
+def overrides_in(line: str) -> list[str]:
+    """Takes overrides apart that were joined by spaces, as a run's tag has them.
+
+    A space within quotes or brackets, or before what is no key, belongs to a value: `dataset.path='my reviews.csv'`.
+    """
+    found: list[str] = []
+    inside = ""
+    for word in line.split(" "):
+        if found and (inside or not KEY.match(word)):
+            found[-1] += f" {word}"
+        elif word:
+            found.append(word)
+        inside = _still_open(inside, word)
+    return found
+
+
+def _still_open(inside: str, word: str) -> str:
+    """Returns the marks that are still to come, the next one last: closing brackets and quotation marks."""
+    escaped = False
+    for letter in word:
+        quote = inside[-1:] in ("'", '"')
+        if inside and letter == inside[-1] and not escaped:
+            inside = inside[:-1]
+        elif not quote and not escaped and letter in "'\"([{":
+            inside += CLOSING.get(letter, letter)
+        escaped = letter == "\\" and not escaped
+    return inside
 
 
 def typed(arguments: Sequence[str]) -> list[str]:

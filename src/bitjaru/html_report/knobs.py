@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bitjaru import project
 from bitjaru.tracking.registry.last_group import Tried
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Knob:
 
 def settings(run: Tried) -> Mapping[str, str]:
     """Returns a run's overrides by name."""
-    pairs = (each.partition("=") for each in run.tags.get("overrides", "").split())
+    pairs = (each.partition("=") for each in project.overrides_in(run.tags.get("overrides", "")))
     return {name.lstrip("+"): value for name, _, value in pairs}
 
 
@@ -76,6 +77,7 @@ def importances(trials: Sequence[Tried], found: Sequence[Knob]) -> Mapping[str, 
     import optuna
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would tell of the study, which is nobody's
     spaces = {knob.name: _space(knob) for knob in usable}
     study = optuna.create_study(direction="maximize")
     for place in judged:

@@ -245,6 +245,6 @@ def _commands(searched: Searched, texts: Texts) -> Iterator[Block]:
     best = {its[0].tags.get("architecture"): its[0] for its in searched.by_architecture.values() if its}
     lines = []
     for run in best.values():
-        overrides = run.tags.get("overrides", "").split()
+        overrides = project.overrides_in(run.tags.get("overrides", ""))
         lines.append(shlex.join(project.typed(project.one_run(overrides))))
     yield Code(lines)

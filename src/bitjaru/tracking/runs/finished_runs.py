@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bitjaru import project
 from bitjaru.outcome import Outcome
 from bitjaru.tracking.store.client import reached
 from bitjaru.tracking.store.store import set_environment
@@ -72,7 +73,7 @@ def outcome(uri: str, run_id: str) -> Outcome:
         reason=None,
         number=None,
         choices={group: tags[group] for group in GROUPS if group in tags},
-        overrides=tags.get("overrides", "").split(),
+        overrides=project.overrides_in(tags.get("overrides", "")),
         seed=int(tags["seed"]) if "seed" in tags else None,
         data_sha256=tags.get("data_sha256"),
         rows=_rows(run),
