@@ -109,6 +109,19 @@ def unequal(found: Iterable[Finalist]) -> str | None:
     return f"The search did not spend the same on each: {told}. A winner that was tried more often may owe it to that."
 
 
+def spent(found: Iterable[Finalist]) -> str | None:
+    """Says what an equal search spent on each architecture; None where it was unequal, or there was none."""
+    searched = [each for each in found if each.run_id is not None]
+    trials = {each.trials for each in searched}
+    if len(trials) != 1:
+        return None
+    quickest, slowest = (choose(searched, key=lambda each: each.seconds) for choose in (min, max))
+    return (
+        f"Searched equally in trials, {trials.pop()} of each; in seconds from {quickest.seconds:,.0f} "
+        f"({quickest.name}) to {slowest.seconds:,.0f} ({slowest.name})."
+    )
+
+
 def _sign(group: Group) -> int:
     directions = {run.tags.get("direction", "maximize") for run in group.tried}
     return -1 if directions == {"minimize"} else 1
@@ -131,8 +144,8 @@ def _best(name: str, tried: Sequence[Tried], sign: int) -> Finalist | None:
 
 def _overrides(tags: Mapping[str, str]) -> tuple[str, ...]:
     """A ready-made search brings settings of its own: it stays, and this is one run."""
-    lines = [line for line in tags.get("overrides", "").split() if not line.startswith((*OF_THE_SEARCH, *OF_A_SEED))]
-    return tuple(project.one_run(lines))
+    told = project.overrides_in(tags.get("overrides", ""))
+    return tuple(project.one_run([line for line in told if not line.startswith((*OF_THE_SEARCH, *OF_A_SEED))]))
 
 
 def _at_defaults(name: str, found: Sequence[Finalist]) -> Finalist:

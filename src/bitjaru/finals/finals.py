@@ -11,7 +11,7 @@ from bitjaru.finals import ensemble
 from bitjaru.finals.analysis.verdicts import fewest_seeds
 from bitjaru.finals.conclusion import Held, analyse, track, write
 from bitjaru.finals.execution import alone, run_missing
-from bitjaru.finals.finalists import finalists, same_data, unequal
+from bitjaru.finals.finalists import finalists, same_data, spent, unequal
 from bitjaru.finals.learning import learning_curves
 from bitjaru.finals.plan import Plan
 from bitjaru.tracking.destination import Tracking
@@ -101,7 +101,7 @@ def _plan(wish: Wish, uri: str) -> Plan:
         finalists=tuple(found),
         seeds=tuple(range(1, wish.seeds + 1)),
         margin=wish.margin,
-        fractions=tuple(sorted(wish.fractions)),
+        fractions=tuple(sorted(set(wish.fractions))),
         ensemble=wish.ensemble,
         commit=provenance.tags().get("mlflow.source.git.commit", ""),
     )
@@ -115,6 +115,8 @@ def _say(plan: Plan, folder: Path) -> None:
         log.info("  %s: up to %d of them, by the validation part of each seed", ensemble.NAME, ensemble.MEMBERS)
     if (told := unequal(plan.finalists)) is not None:
         log.warning("%s", told)
+    elif (told := spent(plan.finalists)) is not None:
+        log.info("%s", told)
     needed = fewest_seeds(len(plan.names))
     if len(plan.seeds) < needed:
         log.warning(

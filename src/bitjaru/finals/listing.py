@@ -11,7 +11,7 @@ from bitjaru.finals.analysis.calibration import expected_calibration_error, reli
 from bitjaru.finals.analysis.scores import Scores
 from bitjaru.finals.analysis.two_level import TwoLevel
 from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds
-from bitjaru.finals.finalists import unequal
+from bitjaru.finals.finalists import spent, unequal
 from bitjaru.finals.plan import Plan
 from bitjaru.outcome import Outcome
 from bitjaru.reporting.sheet import Column, Sheet
@@ -71,7 +71,7 @@ def table(analysis: Analysis) -> Sheet:
     if analysis.shares:
         said = ", ".join(f"{name} {share:.0%}" for name, share in analysis.mean_shares.items())
         notes.append(f"ensemble: chosen anew with each seed, by its validation part; mean shares: {said}.")
-    if (told := unequal(plan.finalists)) is not None:
+    if (told := unequal(plan.finalists) or spent(plan.finalists)) is not None:
         notes.append(told)
     return Sheet(
         title=f"finals of {plan.searched} on {plan.dataset}",

@@ -109,5 +109,5 @@ class Plan:
             return cls(finalists=finalists, **several, **kept)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(
-                f"`{path}` must hold the plan of finals. Received: {error}. Begin anew with `--again`."
+                f"`{path}` must hold the plan of finals. Received: {error}. Begin anew: delete `{folder}`."
             ) from error

@@ -13,6 +13,7 @@ from bitjaru.ensembles.candidates import SPEED
 from bitjaru.finals.analysis.budgets import expected_best
 from bitjaru.finals.analysis.calibration import reliability
 from bitjaru.finals.analysis.mistakes import mistakes
+from bitjaru.finals.analysis.verdicts import Verdict
 from bitjaru.finals.explained import Moved
 from bitjaru.finals.learning import Curves
 from bitjaru.finals.listing import Analysis, calibration_error, sentences, wording
@@ -52,6 +53,7 @@ def record(analysis: Analysis, searched: Group, curves: Curves, corpus: Corpus, 
                 "holm": verdict.holm,
                 "word": verdict.word,
                 "told": wording(verdict),
+                "needs": _needs(verdict),
             }
             for place, one in enumerate(scores.by_mean)
             for other in scores.by_mean[place + 1 :]
@@ -64,6 +66,13 @@ def record(analysis: Analysis, searched: Group, curves: Curves, corpus: Corpus, 
         "data": _data(corpus, analysis.outcomes[0][0].rows),
     }
     return json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _needs(verdict: Verdict) -> int | str | None:
+    """How many seeds would decide, or that only more test reviews can; None where it is decided."""
+    if verdict.seeds_needed is None:
+        return None
+    return int(verdict.seeds_needed) if math.isfinite(verdict.seeds_needed) else "reviews"
 
 
 def _mistakes(analysis: Analysis, corpus: Corpus, explained: Explained) -> dict[str, Any]:

@@ -52,7 +52,8 @@ class Scores:
                 if not np.array_equal(each.keys, first.keys) or not np.array_equal(each.targets, first.targets):
                     raise DataError(
                         f"All finals must answer the same test reviews. Received: {len(first):,} of {names[0]}, and "
-                        f"{len(each):,} others of {name} with seed {seed}. Did the data change? Begin anew: `--again`."
+                        f"{len(each):,} others of {name} with seed {seed}. Did the data change? Begin anew: delete "
+                        "the finals' folder."
                     )
             probabilities.append(np.stack([each.probabilities for each in lined]))
         return cls(names, seeds, first.keys, first.targets, np.stack(probabilities))
