@@ -15,6 +15,14 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Points:
+    """Sentences under each other."""
+
+    lines: Sequence[str]
+    kind: str = "points"
+
+
+@dataclass(frozen=True)
 class Heading:
     """A heading within a section."""
 
@@ -43,6 +51,7 @@ class Table:
         best: Rows that stand out, by number.
         filtered: Whether it has a filter.
         left: Columns whose words stand to the left, by number; the first does anyway.
+        steep: Columns whose headings stand upright, by number: names above short figures.
     """
 
     name: str
@@ -52,6 +61,7 @@ class Table:
     best: Sequence[int] = ()
     filtered: bool = False
     left: Sequence[int] = ()
+    steep: Sequence[int] = ()
     kind: str = "table"
 
 
@@ -72,7 +82,7 @@ class Code:
     kind: str = "code"
 
 
-Block = Words | Heading | Table | Figure | Code
+Block = Words | Points | Heading | Table | Figure | Code
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 640.0, 56.0, 16.0, 12.0, 40.0
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 640.0, 56.0, 16.0, 24.0, 46.0
 COLOURS = 9  # classes c0 to c8 of the style sheet
 STEPS = 5
 MARKED = 30  # points of a line at most that have a mark
@@ -84,7 +84,7 @@ def intervals(rows: Sequence[tuple[str, float, float, float]], *, label: str, ze
         zero: Whether 0 is marked, of differences.
         alt: Says in words what is shown.
     """
-    left = 24.0 + 7.2 * max(_width(name) for name, *_ in rows)
+    left = 20.0 + 9.6 * max(_width(name) for name, *_ in rows)
     height = TOP + 26 * len(rows) + BOTTOM
     values = [value for _, *three in rows for value in three] + ([0.0] if zero else [])
     across = Scale.over(values, left, WIDTH - RIGHT)
@@ -122,7 +122,12 @@ def lines(series: Mapping[str, Sequence[tuple[float, float]]], axes: Axes, *, or
 
 
 def scatter(
-    groups: Mapping[str, Sequence[tuple[float, float, str]]], axes: Axes, *, order: Sequence[str], alt: str
+    groups: Mapping[str, Sequence[tuple[float, float, str]]],
+    axes: Axes,
+    *,
+    order: Sequence[str],
+    alt: str,
+    front: Sequence[tuple[float, float]] = (),
 ) -> str:
     """Draws points (x, y), each with words that show under the pointer; a colour and a shape for each group.
 
@@ -131,10 +136,13 @@ def scatter(
         axes: What they are.
         order: All names of the page, so that each keeps its colour from chart to chart.
         alt: Says in words what is shown.
+        front: Points (x, y) that a dashed line of steps joins, x growing.
     """
     points = [[(at, value) for at, value, _ in its] for its in groups.values()]
     down, across, height = _scales(points, len(groups), log=axes.log)
     body = [*_axis_x(across, height - _legend(len(groups)), axes.x), *_axis_y(down, axes.y)]
+    if len(front) > 1:
+        body.append(f'<polyline points="{" ".join(_steps(front, across, down))}" class="line zero"/>')
     for name, its in groups.items():
         body += [_mark(across(at), down(value), order.index(name), told) for at, value, told in its]
     return _svg([*body, *_names(list(groups), order, height)], height, alt)
@@ -174,10 +182,18 @@ def parallel(
     return _svg(body, height, alt)
 
 
+def _steps(front: Sequence[tuple[float, float]], across: Scale, down: Scale) -> Iterator[str]:
+    height = front[0][1]
+    for at, value in front:
+        yield f"{across(at):.1f},{down(height):.1f}"
+        yield f"{across(at):.1f},{down(value):.1f}"
+        height = value
+
+
 def _scales(points: Sequence[Sequence[tuple[float, float]]], groups: int, *, log: bool) -> tuple[Scale, Scale, float]:
-    height = 300.0 + _legend(groups)
+    height = 312.0 + _legend(groups)
     every = [point for its in points for point in its]
-    down = Scale.over([value for _, value in every], 300 - BOTTOM, TOP)
+    down = Scale.over([value for _, value in every], 312 - BOTTOM, TOP)
     return down, Scale.over([at for at, _ in every], LEFT, WIDTH - RIGHT, log=log), height
 
 
@@ -209,14 +225,14 @@ def _axis_x(scale: Scale, height: float, label: str, *, whole: bool = False) -> 
             continue
         yield _line(scale(tick), TOP, scale(tick), bottom, "rule")
         yield _text(scale(tick), bottom + 15, _number(tick))
-    yield _text((scale.start + scale.end) / 2, bottom + 33, label, "name")
+    yield _text((scale.start + scale.end) / 2, bottom + 38, label, "name")
 
 
 def _axis_y(scale: Scale, label: str) -> Iterator[str]:
     for tick in scale.ticks():
         yield _line(LEFT, scale(tick), WIDTH - RIGHT, scale(tick), "rule")
         yield f'<text x="{LEFT - 6:.1f}" y="{scale(tick) + 4:.1f}" text-anchor="end">{_number(tick)}</text>'
-    yield f'<text x="4" y="{TOP - 2:.1f}" class="name">{escape(label)}</text>'
+    yield f'<text x="4" y="8.0" class="name">{escape(label)}</text>'
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:

@@ -2,23 +2,22 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from statistics import fmean, median
 from typing import Any
 
-from bitjaru.html_report import charts, review_sections
+from bitjaru.finals.finalists import seeded
+from bitjaru.html_report import charts, review_sections, verdict_sections
 from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Section, Table, Words, number
 from bitjaru.html_report.language import Texts
 
 Record = Mapping[str, Any]
-MOST_COMMANDS = 200
 
 
 def sections(record: Record, texts: Texts) -> list[Section]:
     """Returns the sections, the verdict first."""
     made = (
-        ("verdict", _verdict),
-        ("pairs", _pairs),
+        ("verdict", verdict_sections.verdict),
+        ("pairs", verdict_sections.pairs),
         ("cost", _cost),
         ("curves", _curves),
         ("learning", _learning),
@@ -31,133 +30,60 @@ def sections(record: Record, texts: Texts) -> list[Section]:
     return [Section(texts.say(f"section_{name}"), list(blocks(record, texts))) for name, blocks in made]
 
 
-def verdict(record: Record, texts: Texts) -> str:
-    """Says in two sentences who is best, and how the next one stands to it."""
-    best = record["finalists"][0]
-    value, low, high = best["mean"]
-    first = texts.say(
-        "best_of",
-        best=best["name"],
-        accuracy=f"{value:.4f}",
-        low=f"{low:.4f}",
-        high=f"{high:.4f}",
-        seeds=len(record["plan"]["seeds"]),
-        reviews=f"{record['reviews']:,}",
-    )
-    return f"{first} {sentence(record['verdicts'][0], record, texts)}"
-
-
-def sentence(pair: Record, record: Record, texts: Texts) -> str:
-    """Says how two finalists stand to each other, the one with the better mean first."""
-    value, low, high = pair["difference"]
-    margin = record["plan"]["margin"]
-    words: dict[str, str] = {"better": "better_small" if "margin" in pair["told"] else "better"}
-    return texts.say(
-        words.get(str(pair["word"]), str(pair["word"])),
-        one=pair["one"],
-        other=pair["other"],
-        gap=f"{100 * value:.2f}",
-        low=f"{100 * low:+.2f}",
-        high=f"{100 * high:+.2f}",
-        p=f"{pair['holm']:.2g}",
-        margin=f"{100 * margin:g}",
-    )
-
-
-def _verdict(record: Record, texts: Texts) -> Iterator[Block]:
+def _cost(record: Record, texts: Texts) -> Iterator[Block]:
+    """What each costs, and who is on the front: nobody is both cheaper and more accurate."""
     finalists = record["finalists"]
-    yield Words(verdict(record, texts), "verdict")
-    following = {(one["name"], other["name"]) for one, other in pairwise(finalists[1:])}
-    said = [sentence(pair, record, texts) for pair in record["verdicts"] if (pair["one"], pair["other"]) in following]
-    if said:
-        yield Words(" ".join(said))
-    best = finalists[0]["name"]
-    to_best = {pair["other"]: pair for pair in record["verdicts"] if pair["one"] == best}
-    yield Table(
-        "finalists",
-        texts.say("means"),
+    headings = ("finalist", "accuracy", "milliseconds", "training", "weights", "megabytes")
+    rows = [
         [
-            texts.say(name)
-            for name in (
-                *("finalist", "accuracy", "interval", "to_best", "interval", "verdict"),
-                *("calibration_error", "milliseconds", "training", "weights", "megabytes"),
-            )
-        ],
-        [_finalist(each, to_best.get(each["name"]), texts) for each in finalists],
-        best=[0],
-    )
-    gaps = [(name, *_turned(pair["difference"])) for name, pair in to_best.items()]
-    caption = texts.say("differences", best=best)
-    yield Figure(charts.intervals(gaps, label=texts.say("points"), zero=True, alt=caption), caption)
-    yield Words(texts.say("finals_how", margin=f"{100 * record['plan']['margin']:g}"), "soft")
-    if record.get("ensemble"):
-        shares = ", ".join(f"{name} {share:.0%}" for name, share in record["ensemble"].items())
-        yield Words(texts.say("ensemble_shares", shares=shares), "soft")
-    trials = {each["trials"] for each in record["plan"]["finalists"] if each["run_id"]}
-    if len(trials) > 1:
-        yield Words(texts.say("unequal"), "soft")
-
-
-def _finalist(each: Record, pair: Record | None, texts: Texts) -> list[Cell]:
-    value, low, high = each["mean"]
-    gap = [Cell("–"), Cell("–"), Cell("–")]
-    if pair is not None:
-        turned = _turned(pair["difference"])
-        words = {"better": "worse", "worse": "better"}
-        gap = [
-            Cell(f"{turned[0]:+.2f}", turned[0]),
-            Cell(f"[{turned[1]:+.2f}, {turned[2]:+.2f}]"),
-            Cell(texts.say(f"word_{words.get(pair['word'], pair['word'])}")),
+            Cell(each["name"]),
+            number(each["mean"][0]),
+            number(_middle(each["milliseconds"]), 2),
+            number(_middle(each["seconds"]), 1),
+            Cell("–") if each["weights"] is None else Cell(f"{each['weights']:,}", each["weights"]),
+            number(each.get("megabytes"), 1),
         ]
+        for each in finalists
+    ]
+    yield Table("costs", texts.say("costs"), [texts.say(name) for name in headings], rows)
+    for what in ("milliseconds", "seconds"):
+        groups = {each["name"]: _costed(each, what, texts) for each in finalists if each[what]}
+        if not groups:
+            continue
+        middle = {
+            name: (_middle([at for at, _, _ in its]) or 0.0, fmean(y for _, y, _ in its))
+            for name, its in groups.items()
+        }
+        kept = front(middle)
+        caption = texts.say(f"finals_cost_{what}", front=", ".join(kept))
+        axes = charts.Axes(texts.say("training" if what == "seconds" else what), texts.say("accuracy"), log=True)
+        drawn = charts.scatter(groups, axes, order=list(groups), alt=caption, front=[middle[name] for name in kept])
+        yield Figure(drawn, caption)
+
+
+def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Returns the names whose cost and accuracy no other one beats in both, the cheapest first.
+
+    Args:
+        points: Cost and accuracy, by name.
+    """
+    kept: list[str] = []
+    for name in sorted(points, key=lambda each: (points[each][0], -points[each][1])):
+        if not kept or points[name][1] > points[kept[-1]][1]:
+            kept.append(name)
+    return kept
+
+
+def _costed(each: Record, what: str, texts: Texts) -> list[tuple[float, float, str]]:
+    unit = texts.say("training" if what == "seconds" else what)
     return [
-        Cell(each["name"]),
-        number(value),
-        Cell(f"[{low:.4f}, {high:.4f}]"),
-        *gap,
-        number(each["calibration_error"]),
-        number(median(each["milliseconds"]) if each["milliseconds"] else None, 2),
-        number(median(each["seconds"]), 1),
-        Cell("–") if each["weights"] is None else Cell(f"{each['weights']:,}", each["weights"]),
-        number(each.get("megabytes"), 1),
+        (cost, accuracy, f"{each['name']}: {texts.say('accuracy')} {accuracy:.4f}, {unit} {cost:,.2f}")
+        for cost, accuracy in zip(each[what], each["seeds"], strict=True)
     ]
 
 
-def _turned(difference: Sequence[float]) -> tuple[float, float, float]:
-    """In points, seen from the other side."""
-    value, low, high = difference
-    return -100 * value, -100 * high, -100 * low
-
-
-def _pairs(record: Record, texts: Texts) -> Iterator[Block]:
-    rows = []
-    for pair in record["verdicts"]:
-        value, low, high = (100 * each for each in pair["difference"])
-        rows.append(
-            [
-                Cell(f"{pair['one']} – {pair['other']}"),
-                Cell(f"{value:+.2f}", value),
-                Cell(f"[{low:+.2f}, {high:+.2f}]"),
-                Cell(f"{pair['wins']:.0%}", pair["wins"]),
-                Cell(f"{pair['p']:.3g}", pair["p"]),
-                Cell(f"{pair['holm']:.3g}", pair["holm"]),
-                Cell(texts.say(f"word_{pair['word']}")),
-            ]
-        )
-    headings = [texts.say(name) for name in ("pair", "points", "interval", "wins", "p", "holm", "verdict")]
-    yield Table("pairs", texts.say("section_pairs"), headings, rows, filtered=len(rows) > 10)
-
-
-def _cost(record: Record, texts: Texts) -> Iterator[Block]:
-    groups = {
-        each["name"]: [
-            (seconds, accuracy, f"{each['name']}, {accuracy:.4f}, {seconds:.0f} s")
-            for seconds, accuracy in zip(each["seconds"], each["seeds"], strict=True)
-        ]
-        for each in record["finalists"]
-    }
-    caption = texts.say("finals_cost")
-    axes = charts.Axes(texts.say("seconds"), texts.say("accuracy"), log=True)
-    yield Figure(charts.scatter(groups, axes, order=list(groups), alt=caption), caption)
+def _middle(values: Sequence[float]) -> float | None:
+    return median(values) if values else None
 
 
 def _curves(record: Record, texts: Texts) -> Iterator[Block]:
@@ -198,6 +124,19 @@ def _mean_curve(curves: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
 
 def _budgets(record: Record, texts: Texts) -> Iterator[Block]:
     budgets = {name: points for name, points in record["budgets"].items() if points}
+    searched = [each for each in record["plan"]["finalists"] if each["run_id"]]
+    if searched:
+        rows = [
+            [
+                Cell(each["name"]),
+                number(each["trials"], 0),
+                number(each["seconds"], 0),
+                number(each["objective"]),
+            ]
+            for each in searched
+        ]
+        headings = [texts.say(name) for name in ("finalist", "trials", "seconds", "valid_accuracy")]
+        yield Table("budgets", texts.say("budgets"), headings, rows)
     if not any(len(points) > 1 for points in budgets.values()):
         return
     for what in ("trials", "seconds"):
@@ -213,6 +152,9 @@ def _calibration(record: Record, texts: Texts) -> Iterator[Block]:
         for each in record["finalists"]
     }
     caption = texts.say("calibration")
+    headings = [texts.say("finalist"), texts.say("calibration_error")]
+    rows = [[Cell(each["name"]), number(each["calibration_error"])] for each in record["finalists"]]
+    yield Table("calibration", texts.say("calibration_errors"), headings, rows)
     axes = charts.Axes(texts.say("confidence"), texts.say("share_right"), diagonal=True)
     yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
 
@@ -223,8 +165,17 @@ def _commands(record: Record, texts: Texts) -> Iterator[Block]:
     own = f"bitjaru finals --search {','.join(plan['groups'])} --seeds {len(plan['seeds'])} --margin {plan['margin']:g}"
     own += f" --fractions {shlex.quote(','.join(f'{each:g}' for each in plan.get('fractions', ())))}"
     own += " --ensemble" if plan.get("ensemble") else ""
-    commands = [command for each in record["finalists"] for command in each["commands"]]
-    yield Code([own, *commands[:MOST_COMMANDS]])
+    loop = f"for N in {' '.join(map(str, plan['seeds']))}; do"
+    runs = [_with_any_seed(each["commands"][0], plan["seeds"][0]) for each in record["finalists"] if each["commands"]]
+    yield Code([own])
+    yield Code([loop, *(f"  {run}" for run in runs), "done"])
+
+
+def _with_any_seed(command: str, seed: int) -> str:
+    """A run's command with the loop's N where its seed stands."""
+    for setting in seeded(seed):
+        command = command.replace(f" {setting}", f" {setting.removesuffix(str(seed))}$N")
+    return command
 
 
 def _order(record: Record) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
@@ -48,9 +49,7 @@ def _own(block: Block, number_: int) -> Block:
     """Elements of different results must not share a name."""
     if not isinstance(block, Table):
         return block
-    return Table(
-        f"{block.name}-{number_}", block.caption, block.headings, block.rows, block.best, block.filtered, block.left
-    )
+    return replace(block, name=f"{block.name}-{number_}")
 
 
 def _ranks(found: Sequence[Source], texts: Texts) -> Iterator[Block]:

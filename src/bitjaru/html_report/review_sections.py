@@ -14,15 +14,13 @@ def mistakes(record: Record, texts: Texts) -> Iterator[Block]:
     """Yields on which kinds of reviews finalists err, and the reviews that all get wrong."""
     found = record["mistakes"]
     names = found["finalists"]
-    rows = [
-        [
-            Cell(texts.say(f"kind_{kind['name']}", limit=kind["limit"])),
-            Cell(f"{kind['reviews']:,}", kind["reviews"]),
-            *(number(share) for share in kind["wrong"]),
-        ]
-        for kind in found["kinds"]
+    kinds = [
+        f"{texts.say('kind_' + kind['name'], limit=kind['limit'])} ({kind['reviews']:,})" for kind in found["kinds"]
     ]
-    yield Table("kinds", texts.say("mistakes_kinds"), [texts.say("kind"), texts.say("count"), *names], rows)
+    rows = [
+        [Cell(name), *(number(kind["wrong"][place]) for kind in found["kinds"])] for place, name in enumerate(names)
+    ]
+    yield Table("kinds", texts.say("mistakes_kinds"), [texts.say("finalist"), *kinds], rows)
     alone = ", ".join(f"{name} {count:,}" for name, count in zip(names, found["by_one"], strict=True))
     yield Words(texts.say("mistakes_shared", all=f"{found['by_all']:,}", alone=alone))
     yield from _examples(record, texts)
@@ -55,14 +53,15 @@ def _examples(record: Record, texts: Texts) -> Iterator[Block]:
             Cell(_beginning(each["text"]), long=True),
             Cell(classes[each["truth"]]),
             *([Cell(_moved(each["moved"]), long=True)] if explained else []),
-            *(number(share, 3) for share in each["wrong"]),
+            *(number(share, 2) for share in each["wrong"]),
         ]
         for each in found["examples"]
     ]
     if rows:
         headings = [texts.say("text"), texts.say("truth"), *moved, *found["finalists"]]
         left = (1, 2) if explained else (1,)
-        yield Table("examples", texts.say("mistakes_examples"), headings, rows, left=left)
+        steep = range(len(left) + 1, len(headings))
+        yield Table("examples", texts.say("mistakes_examples"), headings, rows, left=left, steep=steep)
 
 
 def _beginning(text: str) -> str:
@@ -88,7 +87,7 @@ def _parts(kept: Mapping[str, Any], texts: Texts) -> Table:
         for part, count in kept["rows"].items()
         if part in kept["labels"]
     ]
-    return Table("data", texts.say("data_card"), [texts.say(name) for name in headings], rows)
+    return Table("data", texts.say("data_card"), [texts.say(name) for name in headings], rows, left=(3,))
 
 
 def _labels(classes: Sequence[str], counts: Sequence[int]) -> str:
