@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bitjaru.errors import ConfigError, DataError
-from bitjaru.finals.finalists import finalists, same_data, unequal
+from bitjaru.finals.finalists import finalists, same_data, spent, unequal
 from bitjaru.finals.plan import FILE, Plan
 from bitjaru.tracking.registry.last_group import Group, Tried
 
@@ -75,6 +75,20 @@ def test_unequal_searches_are_told() -> None:
     assert unequal(finalists(RUNS, top=None, against=[])) is None
     more = search(*RUNS.tried, tried("lstm", 0.7))
     assert "gru 2 trials in 20 s, lstm 3 trials in 30 s" in str(unequal(finalists(more, top=None, against=[])))
+
+
+def test_an_equal_search_says_its_trials_and_its_seconds() -> None:
+    slow = replace(tried("lstm", 0.8), seconds=1_500.0)
+    told = spent(finalists(search(tried("gru", 0.9), slow), top=None, against=[]))
+    assert told == "Searched equally in trials, 1 of each; in seconds from 10 (gru) to 1,500 (lstm)."
+    assert spent(finalists(search(*RUNS.tried, tried("lstm", 0.7)), top=None, against=[])) is None
+    assert spent(finalists(RUNS, top=1, against=["linear"])) is None
+
+
+def test_a_value_with_spaces_stays_one_override() -> None:
+    file = "dataset.path='my reviews (1).csv'"
+    found = finalists(search(tried("gru", 0.9, file), tried("lstm", 0.8, file)), top=None, against=[])
+    assert all(file in each.overrides for each in found)
 
 
 def test_a_plan_is_read_back_as_it_was_frozen(tmp_path: Path) -> None:

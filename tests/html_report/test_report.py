@@ -5,12 +5,14 @@ import re
 import shutil
 import subprocess
 import time
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bitjaru.errors import ConfigError
-from bitjaru.html_report.finals_sections import Record
+from bitjaru.html_report.finals_sections import Record, front
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.report import html as report_html
 from bitjaru.html_report.report import write
@@ -79,7 +81,10 @@ def finals(dataset: str = "sample") -> Source:
             "seeds": [1, 2],
             "margin": 0.003,
             "commit": "abc",
-            "finalists": [{"run_id": "r", "trials": 3}, {"run_id": "s", "trials": 2}],
+            "finalists": [
+                {"name": "gru", "run_id": "r", "trials": 3, "seconds": 30.0, "objective": 0.8},
+                {"name": "linear", "run_id": "s", "trials": 2, "seconds": 8.0, "objective": 0.79},
+            ],
         },
         "reviews": 100,
         "finalists": [finalist("gru", 0.84), finalist("linear", 0.82)],
@@ -117,6 +122,26 @@ def finals(dataset: str = "sample") -> Source:
             },
         },
     }
+    return Source("f", "finals", record)
+
+
+def ten_finalists() -> Source:
+    """Finals with names, figures and verdicts as long as they come."""
+    record: dict[str, Any] = dict(finals("naver_shopping").found)  # type: ignore[call-overload]
+    names = [f"architecture{place}" for place in range(10)]
+    first = record["finalists"][0]
+    record["finalists"] = [
+        first | {"name": name, "weights": 12_345_678, "milliseconds": [0.5, 0.7], "commands": 11 * first["commands"]}
+        for name in names
+    ]
+    pair = record["verdicts"][0] | {"word": "undecided", "told": "undecided", "needs": 128}
+    record["verdicts"] = [pair | {"one": one, "other": other} for one, other in combinations(names, 2)]
+    kinds = [
+        {"name": name, "limit": 1_000, "reviews": 17_000, "wrong": 10 * [0.1234]}
+        for name in ("short", "middle", "long", "negation", "concession", "neither")
+    ]
+    example = record["mistakes"]["examples"][0] | {"wrong": 10 * [0.123]}
+    record["mistakes"] |= {"finalists": names, "kinds": kinds, "by_one": 10 * [3], "examples": [example]}
     return Source("f", "finals", record)
 
 
@@ -158,6 +183,47 @@ def test_finals_say_their_verdict_first(texts: Texts, said: str) -> None:
     assert verdict is not None
     assert said in html.unescape(verdict.group(1))
     assert "[+1.00, +3.00]" in html.unescape(verdict.group(1))
+
+
+def test_what_is_undecided_says_what_would_decide() -> None:
+    source = ten_finalists()
+    assert "About 128 seeds might decide it." in report_html([source], EN)
+    assert "시드가 128개쯤이면 가려질 수 있습니다." in report_html([source], KO)
+    assert isinstance(source.found, dict)
+    for pair in source.found["verdicts"]:
+        pair["needs"] = "reviews"
+    page = report_html([source], EN)
+    assert "More seeds alone will not decide it" in page
+    assert "undecided (more reviews)" in page
+
+
+def test_finals_say_what_the_search_spent_on_each() -> None:
+    assert "from 2 to 3 trials, and from 8 s (linear) to 30 s (gru)" in " ".join(report_html([finals()], EN).split())
+    equal = finals()
+    assert isinstance(equal.found, dict)
+    equal.found["plan"]["finalists"][1]["trials"] = 3
+    assert "Searched equally in trials, 3 of each architecture." in report_html([equal], EN)
+
+
+def test_on_the_front_is_whom_no_other_beats_in_cost_and_accuracy() -> None:
+    assert front({"slow": (9.0, 0.9), "quick": (1.0, 0.8), "worse": (2.0, 0.7), "same": (9.0, 0.9)}) == [
+        "quick",
+        "slow",
+    ]
+    assert front({"only": (1.0, 0.5)}) == ["only"]
+
+
+def test_the_commands_are_one_line_a_finalist_for_all_seeds() -> None:
+    page = html.unescape(report_html([finals()], EN))
+    assert "for N in 1 2; do\n  python train.py architecture=gru seed=$N\n" in page
+
+
+def test_how_trials_ended_and_how_long_they_would_have_taken_is_said_in_korean() -> None:
+    page = report_html([searched(100)], KO)
+    assert "도중에 끝냄 (pruned)" in page
+    assert "KILLED" not in page
+    assert re.search(r"약 [\d분 ]+초 더 걸렸을", page)
+    assert "<code>bitjaru finals</code>" in page
 
 
 def test_what_people_wrote_is_text_and_not_html() -> None:
@@ -219,3 +285,20 @@ def test_in_a_browser_nothing_is_asked_for_nothing_fails_and_a_click_sorts(made:
     assert shown is not None
     assert int(shown.group(1)) == (10 if made.run_id == "g" else 2)
     assert not re.findall(r'"url":"https?://(?!localhost)[^"]*(?:fonts|cdn|\.js|\.css)', net.read_text())
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs Chromium: apt-get install chromium")
+@pytest.mark.parametrize("texts", [EN, KO], ids=["en", "ko"])
+def test_with_ten_finalists_nothing_scrolls_at_1100_pixels(texts: Texts, tmp_path: Path) -> None:
+    measure = (
+        "<script>document.body.dataset.wide=[...document.querySelectorAll('.wide,pre,body')]"
+        ".filter(e=>e.scrollWidth>e.clientWidth).map(e=>e.getAttribute('aria-label')).join('; ')||'none'</script>"
+        "</body>"
+    )
+    page = tmp_path / "page.html"
+    page.write_text(report_html([ten_finalists()], texts).replace("</body>", measure))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1100,900", f"--user-data-dir={tmp_path}/own"]
+    ended = subprocess.run(
+        [str(BROWSER), *flags, "--dump-dom", page.as_uri()], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert 'data-wide="none"' in ended.stdout, re.findall('data-wide="([^"]*)"', ended.stdout)

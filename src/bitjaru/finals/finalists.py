@@ -113,7 +113,7 @@ def spent(found: Iterable[Finalist]) -> str | None:
     """Says what an equal search spent on each architecture; None where it was unequal, or there was none."""
     searched = [each for each in found if each.run_id is not None]
     trials = {each.trials for each in searched}
-    if len(trials) != 1:
+    if len(searched) < 2 or len(trials) > 1:
         return None
     quickest, slowest = (choose(searched, key=lambda each: each.seconds) for choose in (min, max))
     return (

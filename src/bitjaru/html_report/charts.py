@@ -164,8 +164,8 @@ def parallel(
         alt: Says in words what is shown.
     """
     height, bottom = 260.0, 200.0
-    step = (WIDTH - 120) / max(len(axes) - 1, 1)
-    places = [60 + number * step for number in range(len(axes))]
+    step = (WIDTH - 140) / max(len(axes) - 1, 1)
+    places = [70 + number * step for number in range(len(axes))]
     body = []
     for good, values in sorted(rows, key=lambda row: row[0]):
         points = [

@@ -1,5 +1,6 @@
 """The words of the report, in English and Korean."""
 
+import re
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import yaml
 
 from bitjaru.errors import ConfigError
+from bitjaru.reporting.wording import duration
 
 LANGUAGES = ("en", "ko")
 
@@ -34,6 +36,15 @@ class Texts:
             raise ConfigError(f"`--lang` must be one of {', '.join(LANGUAGES)}. Received: {language!r}.")
         path = resources.files("bitjaru.html_report") / "texts" / f"{language}.yaml"
         return cls(language, yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    def lasting(self, seconds: float) -> str:
+        """Returns a duration in words."""
+        said = duration(seconds)
+        if self.language == LANGUAGES[0]:
+            return said
+        for unit, name in (("h", "hours"), ("min", "minutes"), ("s", "seconds_short")):
+            said = re.sub(rf" {unit}\b", self.sentences[name], said)
+        return said
 
     def say(self, sentence: str, /, **figures: Any) -> str:
         """Returns a sentence with its figures."""

@@ -39,8 +39,15 @@ def page(title: str, sections: Sequence[Section], texts: Texts) -> str:
         filter=texts.say("filter"),
         style=_safe(_template("style.css")),  # a file of this package
         script=_safe(_template("report.js")),
+        coded=_coded,
         drawn=_safe,  # `charts` escapes what it is given
     )
+
+
+def _coded(text: str) -> str:
+    """Escapes a paragraph, and sets what stands in backticks as code."""
+    parts = [str(jinja2.filters.do_forceescape(part)) for part in text.split("`")]
+    return _safe("".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)))
 
 
 def _safe(text: str) -> str:

@@ -13,7 +13,7 @@ from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Heading, Secti
 from bitjaru.html_report.knobs import LEAST_TRIALS, MOST_KNOBS, Knob, importances, knobs, settings
 from bitjaru.html_report.language import Texts
 from bitjaru.reporting.statistics import difference, wilson
-from bitjaru.reporting.wording import decimals, duration
+from bitjaru.reporting.wording import decimals
 from bitjaru.tracking.registry.last_group import Group, Tried
 
 SPEED = "milliseconds_per_review"
@@ -104,21 +104,20 @@ def _trials(searched: Searched, texts: Texts) -> Iterator[Block]:
         "trials",
         texts.say("section_trials"),
         [texts.say(name) for name in headings],
-        [_trial(run, changing) for run in ordered],
+        [_trial(run, changing, texts) for run in ordered],
         best=[0] if searched.finished else [],
         filtered=True,
         left=(1, 2),
     )
 
 
-def _trial(run: Tried, changing: set[str]) -> list[Cell]:
-    reason = f" ({run.tags['reason']})" if "reason" in run.tags else ""
+def _trial(run: Tried, changing: set[str], texts: Texts) -> list[Cell]:
     changed = " ".join(f"{name}={value}" for name, value in settings(run).items() if name in changing)
     weights = run.metrics.get("weights")
     return [
         Cell(f"#{run.tags.get('number', '–')}", float(run.tags.get("number", 0))),
         Cell(run.tags.get("architecture", "–")),
-        Cell(f"{run.status}{reason}"),
+        Cell(_status(run, texts)),
         number(run.objective),
         number(run.metrics.get("test_accuracy_all", run.metrics.get("test_accuracy"))),
         number(run.seconds, 1),
@@ -126,6 +125,12 @@ def _trial(run: Tried, changing: set[str]) -> list[Cell]:
         Cell("–") if weights is None else Cell(f"{weights:,.0f}", weights),
         Cell(changed, long=True),
     ]
+
+
+def _status(run: Tried, texts: Texts) -> str:
+    """How a run ended, and why where it did not finish: reasons are names of the sweep's own, in every language."""
+    status = texts.say(f"status_{run.status}")
+    return f"{status} ({run.tags['reason']})" if "reason" in run.tags and run.status != "FINISHED" else status
 
 
 def _cost(searched: Searched, texts: Texts) -> Iterator[Block]:
@@ -204,9 +209,7 @@ def _parallel(name: str, judged: Sequence[Tried], shown: Sequence[Knob], texts: 
 
 
 def _failures(searched: Searched, texts: Texts) -> Iterator[Block]:
-    reasons = Counter(
-        f"{run.status}: {run.tags.get('reason', '–')}" for run in searched.group.tried if run.status != "FINISHED"
-    )
+    reasons = Counter(_status(run, texts) for run in searched.group.tried if run.status != "FINISHED")
     if not reasons:
         yield Words(texts.say("failures_none"))
         return
@@ -215,7 +218,9 @@ def _failures(searched: Searched, texts: Texts) -> Iterator[Block]:
     pruned = [run for run in searched.group.tried if run.tags.get("reason") == "pruned"]
     if pruned:
         yield Words(
-            texts.say("pruned", pruned=len(pruned), all=len(searched.group.tried), seconds=duration(_saved(searched)))
+            texts.say(
+                "pruned", pruned=len(pruned), all=len(searched.group.tried), seconds=texts.lasting(_saved(searched))
+            )
         )
 
 
