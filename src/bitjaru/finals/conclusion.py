@@ -21,6 +21,7 @@ from bitjaru.models import manifest
 from bitjaru.models.answers import FOLDER, Answers
 from bitjaru.outcome import Outcome
 from bitjaru.reporting.sheet import Sheet, csv_text
+from bitjaru.runs import description
 from bitjaru.tracking.models.files import local_file
 from bitjaru.tracking.models.trained_on import corpus_of
 from bitjaru.tracking.registry.candidate import candidate
@@ -80,9 +81,10 @@ def analyse(plan: Plan, folder: Path, uri: str) -> Analysis:
 
 def write(analysis: Analysis, curves: Curves, folder: Path, uri: str) -> list[Sheet]:
     """Writes the report's files below the finals' folder; returns the tables among them."""
-    sheets = {"finals": listing.table(analysis), "pairs": listing.pairs(analysis)}
+    sheets = {"finals": listing.table(analysis)}
     if curves:
         sheets["learning"] = learning.table(curves)
+    sheets["pairs"] = listing.pairs(analysis)  # last, for it is the longest
     write_text(folder / REPORT / RECORD, _record(analysis, curves, uri))
     write_text(folder / REPORT / "finals.md", _note(analysis, list(sheets.values())))
     for name, sheet in sheets.items():
@@ -94,7 +96,7 @@ def write(analysis: Analysis, curves: Curves, folder: Path, uri: str) -> list[Sh
 def track(run: Run, analysis: Analysis, sheets: Sequence[Sheet], folder: Path) -> Held:
     """Tells MLflow, and ends the finals' run."""
     run.artifacts(folder / REPORT, REPORT)
-    run.tag({"mlflow.note.content": _note(analysis, sheets)})
+    run.tag({description.TAG: description.cut(_note(analysis, sheets))})
     run_id = run.run_id
     run.end("FINISHED", None)
     return Held(sheets, listing.sentences(analysis), folder, run_id)

@@ -15,12 +15,12 @@ ROWS = 12
 
 def of_run(overrides: Sequence[str], card: str) -> str:
     """Describes a run that finished: its command, and its model's card with figures and intervals."""
-    return _cut(f"{_command(overrides)}\n\n{card}")
+    return cut(f"{_command(overrides)}\n\n{card}")
 
 
 def of_unfinished(outcome: Outcome) -> str:
     """Describes a run that did not finish: why, and its command."""
-    return _cut(f"**{outcome.status}**: {outcome.reason}\n\n{_command(outcome.overrides)}")
+    return cut(f"**{outcome.status}**: {outcome.reason}\n\n{_command(outcome.overrides)}")
 
 
 def of_group(groups: Sequence[Group], arguments: Sequence[str]) -> str:
@@ -28,7 +28,12 @@ def of_group(groups: Sequence[Group], arguments: Sequence[str]) -> str:
     parts: list[str] = []
     for group in groups:
         parts += [*_verdict(group), sheet(group, limit=ROWS).markdown()]
-    return _cut("\n\n".join([*parts, _indented(arguments)]))
+    return cut("\n\n".join([*parts, _indented(arguments)]))
+
+
+def cut(text: str) -> str:
+    """Returns a description as far as a tag of MLflow's holds it, up to the end of a line."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(chr(10), 1)[0]}\n\n…"
 
 
 def _verdict(group: Group) -> Iterator[str]:
@@ -57,7 +62,3 @@ def _command(overrides: Sequence[str]) -> str:
 
 def _indented(arguments: Sequence[str]) -> str:
     return f"    {shlex.join(project.typed(arguments))}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(chr(10), 1)[0]}\n\n…"

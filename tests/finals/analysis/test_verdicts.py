@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from bitjaru.finals.analysis.two_level import TwoLevel
-from bitjaru.finals.analysis.verdicts import fewest_seeds, holm, sign_test, verdicts
+from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds, holm, sign_test, verdicts
 
 ROWS = 2_000
 
@@ -54,6 +54,21 @@ def test_what_is_undecided_tells_how_many_seeds_would_decide() -> None:
         np.concatenate([same, other]).mean(axis=2), TwoLevel.draw(np.concatenate([same, other]), seed=0), margin=0.003
     )
     assert none.seeds_needed == inf
+
+
+def test_as_many_seeds_as_are_told_decide_about_as_often_as_not() -> None:
+    generator = np.random.default_rng(10)
+
+    def held(seeds: int) -> Verdict:
+        hard, of_seed = generator.normal(0, 0.3, size=4_000), generator.normal(0, 0.01, size=(2, seeds))
+        share = np.clip(0.8 + np.array([0.012, 0])[:, None, None] + of_seed[:, :, None] + hard, 0, 1)
+        right = generator.random((2, seeds, 4_000)) < share
+        return verdicts(right.mean(axis=2), TwoLevel.draw(right, seed=0, resamples=100), margin=0.003)[0]
+
+    told = [each for each in (held(6).seeds_needed for _ in range(60)) if each is not None and each < inf]
+    decided = [held(int(seeds)).word != "undecided" for seeds in told]
+    assert len(told) > 20
+    assert 0.3 < np.mean(decided) < 0.8
 
 
 @pytest.mark.parametrize(("wins", "losses", "ties"), [(8, 0, 0), (7, 1, 0), (5, 2, 1), (0, 6, 2), (3, 3, 0)])

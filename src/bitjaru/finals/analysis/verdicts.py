@@ -33,7 +33,8 @@ class Verdict:
         word: Better or worse: `holm` below 5 %, and the interval without 0. Equivalent: the 90 % interval is within
             the margin. Both can hold; then better or worse is said, and `within_margin` too.
         within_margin: Whether the 90 % interval is within the margin.
-        seeds_needed: About how many seeds would decide; None where it is decided, infinite where seeds cannot.
+        seeds_needed: With how many seeds it would be decided about as often as not, were the true difference that of
+            now; None where it is decided, infinite where seeds cannot.
     """
 
     one: int
@@ -126,7 +127,10 @@ def _judged(accuracies: FloatArray, resampled: TwoLevel, margin: float) -> Itera
 
 
 def _seeds_needed(resampled: TwoLevel, one: int, other: int, margin: float, finalists: int) -> float:
-    """What the errors of now would be with more seeds, at the difference of now."""
+    """The fewest with which the difference of now would be decided, its errors of now being those of more seeds.
+
+    A difference that stands just where an interval ends is found in half of all finals: power 50 %.
+    """
     of_seeds, of_rows = resampled.parts(one, other)
     if of_seeds == inf:
         return float(fewest_seeds(finalists))
