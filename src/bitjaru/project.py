@@ -17,6 +17,7 @@ from pathlib import Path
 HOME = "BITJARU_HOME"
 CONF, PROGRAM = "conf", "train.py"
 KEY = re.compile(r"~|\+{0,2}[\w./@:$-]+=")  # with which an override begins
+MARKS = re.compile(r"['\"(\[{]")
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -105,7 +106,8 @@ def overrides_in(line: str) -> list[str]:
             found[-1] += f" {word}"
         elif word:
             found.append(word)
-        inside = _still_open(inside, word)
+        if inside or MARKS.search(word):
+            inside = _still_open(inside, word)
     return found
 
 

@@ -4,6 +4,7 @@ import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from bitjaru import project
@@ -35,22 +36,20 @@ class Searched:
     data: Mapping[str, int]
     about: Mapping[str, str]
 
-    @property
+    @cached_property
     def finished(self) -> list[Tried]:
         """Runs with a validation figure, the best first."""
         judged = [run for run in self.group.tried if run.status == "FINISHED" and run.objective is not None]
         sign = -1 if {run.tags.get("direction") for run in judged} == {"minimize"} else 1
         return sorted(judged, key=lambda run: -sign * (run.objective or 0.0))
 
-    @property
+    @cached_property
     def by_architecture(self) -> Mapping[str, Sequence[Tried]]:
         """Runs of each architecture, in the order of their best."""
-        found = defaultdict[str, list[Tried]](list)
+        found = defaultdict[str, dict[str, Tried]](dict)
         for run in [*self.finished, *self.group.tried]:
-            its = found[run.tags.get("architecture", "–")]
-            if run not in its:
-                its.append(run)
-        return found
+            found[run.tags.get("architecture", "–")].setdefault(run.run_id, run)
+        return {name: list(its.values()) for name, its in found.items()}
 
 
 def sections(searched: Searched, texts: Texts) -> list[Section]:
