@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,16 @@ def test_how_trials_ended_and_how_long_they_would_have_taken_is_said_in_korean()
     assert "KILLED" not in page
     assert re.search(r"약 [\d분 ]+초 더 걸렸을", page)
     assert "<code>bitjaru finals</code>" in page
+
+
+def test_a_single_run_is_told_by_its_own_figures() -> None:
+    source = searched(1)
+    assert isinstance(source.found, Searched)
+    group = replace(source.found.group, tried=(tried(1),))
+    page = report_html([replace(source, found=replace(source.found, group=group))], EN)
+    assert "1 lstm: validation accuracy 0.7010 on 400 reviews, test accuracy 0.7000." in page
+    assert "The best of" not in page
+    assert "No other trial" not in page
 
 
 def test_what_people_wrote_is_text_and_not_html() -> None:

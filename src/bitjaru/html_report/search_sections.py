@@ -36,6 +36,11 @@ class Searched:
     data: Mapping[str, int]
     about: Mapping[str, str]
 
+    @property
+    def alone(self) -> bool:
+        """Whether it is a single run, which nothing stands beside."""
+        return len(self.group.tried) == 1
+
     @cached_property
     def finished(self) -> list[Tried]:
         """Runs with a validation figure, the best first."""
@@ -65,7 +70,10 @@ def sections(searched: Searched, texts: Texts) -> list[Section]:
         ("data", _data),
         ("commands", _commands),
     )
-    return [Section(texts.say(f"section_{name}"), list(blocks(searched, texts))) for name, blocks in made]
+    titles = {"trials": "trial"} if searched.alone else {}
+    return [
+        Section(texts.say(f"section_{titles.get(name, name)}"), list(blocks(searched, texts))) for name, blocks in made
+    ]
 
 
 def ties(searched: Searched) -> list[Tried]:
@@ -82,6 +90,9 @@ def _verdict(searched: Searched, texts: Texts) -> Iterator[Block]:
     if not finished:
         return
     best = finished[0]
+    if searched.alone:
+        yield Words(texts.say("run_figures", **_figures(best, searched)), "verdict")
+        return
     first = texts.say(
         "search_best",
         finished=len(finished),
@@ -92,6 +103,19 @@ def _verdict(searched: Searched, texts: Texts) -> Iterator[Block]:
     equal = ties(searched)
     second = texts.say("search_ties", ties=len(equal)) if equal else texts.say("search_alone")
     yield Words(f"{first} {second}", "verdict")
+
+
+def _figures(run: Tried, searched: Searched) -> dict[str, str]:
+    return {
+        "name": run.name,
+        "value": decimals(run.objective),
+        "rows": f"{searched.data.get('valid', 0):,}",
+        "test": number(_test(run)).text,
+    }
+
+
+def _test(run: Tried) -> float | None:
+    return run.metrics.get("test_accuracy_all", run.metrics.get("test_accuracy"))
 
 
 def _trials(searched: Searched, texts: Texts) -> Iterator[Block]:
@@ -114,11 +138,11 @@ def _trial(run: Tried, changing: set[str], texts: Texts) -> list[Cell]:
     changed = " ".join(f"{name}={value}" for name, value in settings(run).items() if name in changing)
     weights = run.metrics.get("weights")
     return [
-        Cell(f"#{run.tags.get('number', '–')}", float(run.tags.get("number", 0))),
+        Cell(f"#{run.tags['number']}", float(run.tags["number"])) if "number" in run.tags else Cell(run.name),
         Cell(run.tags.get("architecture", "–")),
         Cell(_status(run, texts)),
         number(run.objective),
-        number(run.metrics.get("test_accuracy_all", run.metrics.get("test_accuracy"))),
+        number(_test(run)),
         number(run.seconds, 1),
         number(run.metrics.get(SPEED), 2),
         Cell("–") if weights is None else Cell(f"{weights:,.0f}", weights),
@@ -142,7 +166,7 @@ def _cost(searched: Searched, texts: Texts) -> Iterator[Block]:
         for name, its in searched.by_architecture.items()
     }
     drawn = {name: its for name, its in groups.items() if its}
-    if drawn:
+    if drawn and not searched.alone:
         caption = texts.say("search_cost")
         axes = charts.Axes(texts.say("seconds"), texts.say("valid_accuracy"), log=True)
         yield Figure(charts.scatter(drawn, axes, order=list(groups), alt=caption), caption)
@@ -245,7 +269,7 @@ def _data(searched: Searched, texts: Texts) -> Iterator[Block]:
 
 
 def _commands(searched: Searched, texts: Texts) -> Iterator[Block]:
-    yield Words(texts.say("commands_search"))
+    yield Words(texts.say("commands_run" if searched.alone else "commands_search"))
     best = {its[0].tags.get("architecture"): its[0] for its in searched.by_architecture.values() if its}
     lines = []
     for run in best.values():

@@ -115,7 +115,7 @@ def _last(client: Any) -> "MlflowRun":
     if not groups:
         raise TrackingError(
             "There must be a search or a grid. Received: a store without one. Run one first, for example "
-            f"`bitjaru train sweeps=architectures`. {last_ones(client)}"
+            "`bitjaru train sweeps=architectures`."
         )
     return max(groups, key=lambda run: run.info.start_time)
 
