@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bitjaru.architectures.linear import Linear
-from bitjaru.architectures.tfidf import WEIGHTS, TfIdf, class_ratios, count
+from bitjaru.architectures.linear import Linear, class_ratios, count
+from bitjaru.architectures.tfidf import WEIGHTS, TfIdf
 from bitjaru.configuration import build, build_part, compose_config
 from bitjaru.errors import BundleError, ConfigError, DataError
+from bitjaru.tokenizers.words import Words
 
 TEXTS = ["아주 좋다", "좋다 좋다", "나쁘다", "아주 나쁘다", "좋은 영화", "나쁜 영화"] * 5
 LABELS = np.array([1, 1, 0, 0, 1, 0] * 5, np.int32)
@@ -62,7 +66,7 @@ def test_a_ratio_is_the_logarithm_of_how_much_more_often_a_class_says_it() -> No
 def test_what_the_ngrams_of_a_text_add_up_to_is_its_answer(naive_bayes: str) -> None:
     fitted = linear(f"naive_bayes={naive_bayes}").fit(TEXTS, LABELS)
     row = fitted.features(["아주 좋은 영화"])
-    odds = float((row @ fitted.coefficients + fitted.intercept)[0, 0])
+    odds = float((row.times(fitted.coefficients) + fitted.intercept)[0, 0])
     assert fitted.probabilities(["아주 좋은 영화"])[0, 0] == pytest.approx(1 / (1 + np.exp(-odds)), rel=1e-6)
     assert ((fitted.probabilities(TEXTS)[:, 0] > 0.5) == LABELS).all()
     assert fitted.weights == len(fitted.ngrams) + 1
@@ -71,8 +75,40 @@ def test_what_the_ngrams_of_a_text_add_up_to_is_its_answer(naive_bayes: str) -> 
     assert any("좋" in ngram for ngram in positive)
 
 
+@pytest.mark.parametrize("of", ["characters", "words"])
+@pytest.mark.parametrize("sublinear", [True, False])
+@given(st.lists(st.text(alphabet="아주 좋다나쁘영화\t\n.,'ABİß漢\ud800", max_size=30), min_size=1, max_size=4))
+@settings(max_examples=50, deadline=None)
+def test_a_text_weighs_what_scikit_learn_says_and_the_same_whoever_stands_beside_it(
+    of: str, sublinear: bool, texts: list[str]
+) -> None:
+    counting = linear(f"ngrams_of={of}", "longest=3", "minimum_count=1", f"sublinear={sublinear}").counting
+    known = [*TEXTS[:6], "B ß A's", "İ 좋 漢"]
+    weights, ngrams, idf = count(counting, known)
+    fitted = TfIdf(counting, ngrams, idf, np.eye(len(ngrams)), np.zeros(len(ngrams)))
+    vectorizer = TfidfVectorizer(
+        analyzer="char" if of == "characters" else lambda text: words_by_hand(text, 1, 3),
+        **({"ngram_range": (1, 3), "lowercase": True} if of == "characters" else {}),
+        sublinear_tf=sublinear,
+        dtype=np.float32,
+    ).fit([" ".join(text.split()) for text in known])
+    assert vectorizer.get_feature_names_out().tolist() == list(ngrams)
+    replaced = [" ".join(text.replace("\ud800", "\ufffd").split()) for text in texts]
+    ours = fitted.features(texts)
+    np.testing.assert_allclose(ours.times(fitted.coefficients), vectorizer.transform(replaced).toarray(), atol=1e-6)
+    alone = np.concatenate([fitted.probabilities([text]) for text in texts])
+    np.testing.assert_array_equal(alone, fitted.probabilities(texts))
+    np.testing.assert_array_equal(ours.found, vectorizer.transform(replaced).getnnz(axis=1) > 0)
+    assert weights.shape == (len(known), len(ngrams))
+
+
+def words_by_hand(text: str, shortest: int, longest: int) -> list[str]:
+    found = next(iter(Words().tokenize([text.lower()])))
+    lengths = range(shortest, longest + 1)
+    return [" ".join(found[at : at + length]) for length in lengths for at in range(len(found) - length + 1)]
+
+
 def test_three_classes_get_a_share_each_as_scikit_learn_gives_them(tmp_path: Path) -> None:
-    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
     texts = ["아주 좋은 영화", "정말 좋다", "나쁜 영화", "정말 나쁘다", "그저 그런 영화", "그저 그렇다"] * 4

@@ -3,13 +3,13 @@
 import logging
 import warnings
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import PositiveFloat, PositiveInt
 
-from bitjaru.architectures.tfidf import Counting, TfIdf, class_ratios, count
-from bitjaru.data import IntArray
+from bitjaru.architectures.tfidf import Counting, TfIdf, cleaned, words
+from bitjaru.data import FloatArray, IntArray
 from bitjaru.errors import ConfigError, DataError
 from bitjaru.options import part
 
@@ -90,3 +90,43 @@ class Linear:
                 "The linear model was still improving after architecture.iterations=%d; more may help.", self.iterations
             )
         return TfIdf(self.counting, ngrams, idf, (classifier.coef_ * ratios[None, :]).T, classifier.intercept_)
+
+
+def count(counting: Counting, texts: Sequence[str]) -> tuple[Any, Sequence[str], FloatArray]:
+    """Finds the n-grams of N training texts; returns their weights, sparse (N, V), the V n-grams, and their idf (V,).
+
+    Raises:
+        DataError: If none is frequent enough.
+    """
+    vectorizer = _vectorizer(counting)
+    try:
+        features = vectorizer.fit_transform(cleaned(texts))
+    except ValueError as error:
+        raise DataError(
+            f"A linear model needs n-grams in at least {counting.minimum_count} training reviews. Received: none in "
+            f"{len(texts):,} reviews. Lower `architecture.minimum_count`, or read more reviews."
+        ) from error
+    return features, vectorizer.get_feature_names_out().tolist(), vectorizer.idf_
+
+
+def class_ratios(features: Any, labels: IntArray) -> FloatArray:
+    """Returns ln of the ratio of each n-gram's shares in class 1 and class 0, (V,); one review is added to each."""
+    shares = [
+        (1 + np.asarray(features[labels == label].sum(axis=0))[0]) / (1 + np.sum(labels == label)) for label in (0, 1)
+    ]
+    return np.asarray(np.log(shares[1] / shares[0]))
+
+
+def _vectorizer(counting: Counting) -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    of_words = counting.of == "words"
+    return TfidfVectorizer(
+        analyzer="word" if of_words else "char",
+        tokenizer=words if of_words else None,
+        token_pattern=None if of_words else r"(?u)\b\w\w+\b",
+        ngram_range=(counting.shortest, counting.longest),
+        min_df=counting.minimum_count,
+        sublinear_tf=counting.sublinear,
+        dtype=np.float32,
+    )

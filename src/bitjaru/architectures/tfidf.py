@@ -1,7 +1,8 @@
 """What a linear model has learned: n-grams, how rare each is, and what it says."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.data import FloatArray, IntArray
+from bitjaru.data import FloatArray
 from bitjaru.data.stored import read_arrays, read_json
-from bitjaru.errors import BundleError, DataError
+from bitjaru.errors import BundleError
 from bitjaru.files import NOT_ARRAYS, replacing, write_text
 from bitjaru.tokenizers.well_formed import well_formed
 from bitjaru.tokenizers.words import Words
@@ -38,6 +39,56 @@ class Counting:
     longest: int
     minimum_count: int
     sublinear: bool
+
+    def ngrams(self, text: str) -> Iterator[str]:
+        """Yields every n-gram of a cleaned text, the shortest first."""
+        small = text.lower()
+        parts: Sequence[str] = words(small) if self.of == "words" else small
+        joined = " ".join if self.of == "words" else "".join
+        for length in range(self.shortest, min(self.longest, len(parts)) + 1):
+            yield from (joined(parts[at : at + length]) for at in range(len(parts) - length + 1))
+
+
+@dataclass(frozen=True)
+class Occurrences:
+    """M n-grams that N texts hold, those of one text after those of another.
+
+    Attributes:
+        lengths: How many different ones each text holds, (N,).
+        places: Which of the V n-grams each is, (M,).
+        times: How often its text holds it, (M,).
+    """
+
+    lengths: NDArray[Any]
+    places: NDArray[Any]
+    times: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Features:
+    """The weights of M n-grams that N texts hold, each row of length 1.
+
+    Attributes:
+        texts: N.
+        rows: The text of each, (M,), in order.
+        places: Which of the V n-grams each is, (M,).
+        weights: Of each, (M,).
+    """
+
+    texts: int
+    rows: NDArray[Any]
+    places: NDArray[Any]
+    weights: FloatArray
+
+    @property
+    def found(self) -> NDArray[Any]:
+        """Whether each text holds any, (N,)."""
+        return np.bincount(self.rows, minlength=self.texts) > 0
+
+    def times(self, coefficients: FloatArray) -> FloatArray:
+        """Returns the product with coefficients (V, K), (N, K); each text's sum is its own, whoever is beside it."""
+        products = (self.weights * column[self.places] for column in coefficients.T)
+        return np.stack([np.bincount(self.rows, each, minlength=self.texts) for each in products], axis=1)
 
 
 @dataclass(frozen=True)
@@ -70,17 +121,17 @@ class TfIdf:
         parts = [self.probabilities_of(self.features(texts[start : start + ROWS_AT_ONCE])) for start in starts]
         return np.concatenate([*parts, np.empty((0, len(self.intercept)))])
 
-    def probabilities_of(self, features: Any) -> FloatArray:
-        """Returns the same of features (N, V)."""
-        whole = features @ self.coefficients + self.intercept
+    def probabilities_of(self, features: Features) -> FloatArray:
+        """Returns the same of the features of N texts."""
+        whole = features.times(self.coefficients) + self.intercept
         if whole.shape[1] == 1:
             return np.asarray(1 / (1 + np.exp(-whole)))
         shares = np.exp(whole - whole.max(axis=1, keepdims=True))
         return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
-    def knows(self, features: Any) -> NDArray[Any]:
-        """Returns whether each of N texts, as features (N, V), holds an n-gram that it knows, (N,)."""
-        return np.asarray(np.diff(features.indptr) > 0)
+    def knows(self, features: Features) -> NDArray[Any]:
+        """Returns whether each of N texts, as features, holds an n-gram that it knows, (N,)."""
+        return features.found
 
     def weightiest(self, number: int) -> list[list[str]]:
         """Returns the n-grams that speak most for each class, the weightiest first."""
@@ -89,15 +140,21 @@ class TfIdf:
         order = np.argsort(-for_class, axis=0, kind="stable")[:number]
         return [[self.ngrams[place] for place in column] for column in order.T]
 
-    def features(self, texts: Sequence[str]) -> Any:
-        """Returns the weighted n-grams of N texts, sparse (N, V)."""
-        return self._vectorizer.transform(_clean(texts))
+    def features(self, texts: Sequence[str]) -> Features:
+        """Returns the weighted n-grams of N texts.
+
+        What scikit-learn's `TfidfVectorizer` makes of them, whose import takes longer than the answer to a text.
+        """
+        found = occurrences(self.counting, self._places, texts)
+        weights = 1 + np.log(found.times) if self.counting.sublinear else found.times
+        weights = weights * self.idf[found.places].astype(np.float32)
+        rows = np.repeat(np.arange(len(texts)), found.lengths)
+        lengths = np.sqrt(np.bincount(rows, weights.astype(np.float64) ** 2, minlength=len(texts)))
+        return Features(len(texts), rows, found.places, weights / lengths[rows])
 
     @cached_property
-    def _vectorizer(self) -> Any:
-        vectorizer = _vectorizer(self.counting, vocabulary={ngram: place for place, ngram in enumerate(self.ngrams)})
-        vectorizer.idf_ = self.idf
-        return vectorizer
+    def _places(self) -> Mapping[str, int]:
+        return {ngram: place for place, ngram in enumerate(self.ngrams)}
 
     def save(self, folder: Path) -> None:
         """Writes the n-grams as JSON and the numbers as arrays, without pickle."""
@@ -134,50 +191,30 @@ class TfIdf:
         return cls(counting, ngrams, idf, coefficients, intercept)
 
 
-def count(counting: Counting, texts: Sequence[str]) -> tuple[Any, Sequence[str], FloatArray]:
-    """Finds the n-grams of N training texts; returns their weights, sparse (N, V), the V n-grams, and their idf (V,).
+def occurrences(counting: Counting, places: Mapping[str, int], texts: Sequence[str]) -> Occurrences:
+    """Counts the known n-grams of N texts.
 
-    Raises:
-        DataError: If none is frequent enough.
+    Args:
+        counting: Which n-grams there are.
+        places: Of the V known ones.
+        texts: N of them.
     """
-    vectorizer = _vectorizer(counting)
-    try:
-        features = vectorizer.fit_transform(_clean(texts))
-    except ValueError as error:
-        raise DataError(
-            f"A linear model needs n-grams in at least {counting.minimum_count} training reviews. Received: none in "
-            f"{len(texts):,} reviews. Lower `architecture.minimum_count`, or read more reviews."
-        ) from error
-    return features, vectorizer.get_feature_names_out().tolist(), vectorizer.idf_
-
-
-def class_ratios(features: Any, labels: IntArray) -> FloatArray:
-    """Returns ln of the ratio of each n-gram's shares in class 1 and class 0, (V,); one review is added to each."""
-    shares = [
-        (1 + np.asarray(features[labels == label].sum(axis=0))[0]) / (1 + np.sum(labels == label)) for label in (0, 1)
+    found = [
+        Counter(place for ngram in counting.ngrams(text) if (place := places.get(ngram)) is not None)
+        for text in cleaned(texts)
     ]
-    return np.asarray(np.log(shares[1] / shares[0]))
-
-
-def _clean(texts: Sequence[str]) -> Any:
-    return (" ".join(text.split()) for text in well_formed(texts))
-
-
-def _vectorizer(counting: Counting, vocabulary: dict[str, int] | None = None) -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    words = counting.of == "words"
-    return TfidfVectorizer(
-        analyzer="word" if words else "char",
-        tokenizer=_words if words else None,
-        token_pattern=None if words else r"(?u)\b\w\w+\b",
-        ngram_range=(counting.shortest, counting.longest),
-        min_df=counting.minimum_count,
-        sublinear_tf=counting.sublinear,
-        vocabulary=vocabulary,
-        dtype=np.float32,
+    return Occurrences(
+        np.array([len(each) for each in found], np.intp),
+        np.array([place for each in found for place in each], np.intp),
+        np.array([times for each in found for times in each.values()], np.float32),
     )
 
 
-def _words(text: str) -> list[str]:
+def cleaned(texts: Sequence[str]) -> Iterator[str]:
+    """Yields texts with one space for each run of whitespace, none at the ends."""
+    return (" ".join(text.split()) for text in well_formed(texts))
+
+
+def words(text: str) -> list[str]:
+    """Cuts a text into words without punctuation, in lower case."""
     return next(Words().tokenize([text]))

@@ -13,7 +13,7 @@ from bitjaru.promotion.contender import Contender
 from bitjaru.promotion.evidence import Evidence
 from bitjaru.promotion.gate import Gate
 from bitjaru.reporting.sheet import Sheet
-from bitjaru.tracking.destination import Tracking
+from bitjaru.tracking.destination import Tracking, store_of
 from bitjaru.tracking.registry.best_run import best_of_last_group
 from bitjaru.tracking.registry.candidate import Candidate, annotate, candidate
 from bitjaru.tracking.registry.registry import Registry
@@ -126,20 +126,6 @@ def sums(challenger: Contender) -> dict[str, str]:
     around = challenger.folder / manifest.FILE
     beside = {MODEL_MANIFEST: manifest.sum_of(challenger.folder)} if around.is_file() else {}
     return {MANIFEST: manifest.sum_of(challenger.bundle), **beside}
-
-
-def store_of(tracking: Tracking) -> str:
-    """Returns where runs are tracked.
-
-    Raises:
-        ConfigError: If they are not.
-    """
-    if tracking.uri is None:
-        raise ConfigError(
-            "A registry needs a tracking store. Received: tracking.uri=null. Choose `tracking=local` or "
-            "`tracking=server`."
-        )
-    return tracking.uri
 
 
 def _check_name(name: str) -> None:

@@ -152,3 +152,17 @@ class Tracking:
         if self.parent is not None:
             return first(Journal(Path(self.parent))).experiment
         return self.experiment or of_data
+
+
+def store_of(tracking: Tracking) -> str:
+    """Returns where runs are tracked.
+
+    Raises:
+        ConfigError: If they are not.
+    """
+    if tracking.uri is None:
+        raise ConfigError(
+            "A registry needs a tracking store. Received: tracking.uri=null. Choose `tracking=local` or "
+            "`tracking=server`."
+        )
+    return tracking.uri

@@ -55,9 +55,9 @@ def promote(  # noqa: PLR0913, PLR0917 - a command's arguments are its options
 def champions(overrides: Overrides = None) -> None:
     """Lists the registered models, their versions and aliases, and who made which the champion, when and why."""
     from bitjaru.promotion.listing import history_sheet, versions_sheet
-    from bitjaru.promotion.promote import store_of
     from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
+    from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.registry.registry import Registry
 
     registry = Registry(store_of(_parts(overrides or [])[1]))
@@ -77,7 +77,7 @@ def rollback(
 ) -> None:
     """Puts the champion before this one back in its place."""
     from bitjaru.promotion import documents
-    from bitjaru.promotion.promote import store_of
+    from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.registry.reference import must_have
     from bitjaru.tracking.registry.registry import Registry
 

@@ -110,16 +110,14 @@ def _registered(model: str | None, overrides: list[str]) -> "tuple[Version, Plac
     from bitjaru.errors import BundleError
     from bitjaru.models import manifest
     from bitjaru.models.bundle import facts_of
-    from bitjaru.promotion.promote import store_of
+    from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.models.files import DATA, local_folder
-    from bitjaru.tracking.registry.reference import resolve
-    from bitjaru.tracking.registry.registry import Registry
+    from bitjaru.tracking.registry import reference
     from bitjaru.tracking.registry.version import MANIFEST, MODEL_MANIFEST
 
     tracking: Any = build_part(compose_config(overrides), "tracking")
     uri = store_of(tracking)
-    tracking.prepare("sample")
-    version = resolve(Registry(uri), model)
+    version = reference.find(tracking, model)
     model_files = local_folder(uri, version.source)
     place = Place(folder=model_files / DATA, model=model_files, uri=uri, source=version.source)
     facts_of(place.folder)

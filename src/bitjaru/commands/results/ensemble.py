@@ -21,9 +21,9 @@ def ensemble(
     """Makes of several runs one model that is better than each, and a run of its own that can be promoted."""
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.ensembles.choose import Wish, choose
-    from bitjaru.promotion.promote import store_of
     from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
+    from bitjaru.tracking.destination import store_of
 
     named = [run.strip() for run in runs.split(",") if run.strip()] if runs is not None else []
     if runs is not None and not named:

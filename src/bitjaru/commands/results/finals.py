@@ -32,9 +32,9 @@ def finals(  # noqa: PLR0913 - the options of a command
 
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.finals.finals import Wish, hold
-    from bitjaru.promotion.promote import store_of
     from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
+    from bitjaru.tracking.destination import store_of
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     tracking = build_part(compose_config(overrides or []), "tracking")

@@ -25,7 +25,7 @@ def report(
     from bitjaru.html_report.language import Texts
     from bitjaru.html_report.report import write
     from bitjaru.html_report.sources import sources
-    from bitjaru.promotion.promote import store_of
+    from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.runs.finished_runs import add_artifact
 
     texts = Texts.read(lang)

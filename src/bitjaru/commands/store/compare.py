@@ -28,9 +28,9 @@ def compare(
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.ensembles.candidates import answers
     from bitjaru.errors import ConfigError
-    from bitjaru.promotion.promote import store_of
     from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
+    from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.registry.candidate import candidate
 
     if part not in ("test", "valid"):

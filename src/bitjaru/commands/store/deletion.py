@@ -19,7 +19,7 @@ def delete(
     """Deletes runs in MLflow. Registered models and runs that are going on stay; `bitjaru restore` takes it back."""
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.errors import ConfigError
-    from bitjaru.promotion.promote import store_of
+    from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.registry import deletion
     from bitjaru.tracking.registry.best_run import MOST_RUNS
     from bitjaru.tracking.registry.single_runs import found, named
@@ -50,7 +50,7 @@ def restore(
 ) -> None:
     """Takes the deletion of runs back."""
     from bitjaru.configuration import build_part, compose_config
-    from bitjaru.promotion.promote import store_of
+    from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.registry import deletion
 
     uri = store_of(build_part(compose_config(overrides or []), "tracking"))

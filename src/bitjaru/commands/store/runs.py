@@ -25,9 +25,9 @@ def runs(
     """Lists runs, the newest first: what each is, how good, how long it took."""
     from bitjaru.configuration import build_part, compose_config
     from bitjaru.errors import ConfigError
-    from bitjaru.promotion.promote import store_of
     from bitjaru.reporting.sheet import show
     from bitjaru.terminal import console
+    from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.registry.last_group import group
     from bitjaru.tracking.registry.single_runs import found
 

@@ -1,11 +1,63 @@
 """What a user calls a model: `name@alias`, `name/number` or `name`."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
 from bitjaru.errors import TrackingError
+from bitjaru.tracking.destination import Tracking, store_of
 from bitjaru.tracking.registry.registry import Registry
-from bitjaru.tracking.registry.version import CHAMPION, Version
+from bitjaru.tracking.registry.version import CHAMPION, Version, read_version
+from bitjaru.tracking.store.registered_rows import RegisteredRows, registered_rows
 
 
-def resolve(registry: Registry, reference: str | None) -> Version:
+class Models(Protocol):
+    """Knows which models are registered."""
+
+    def names(self) -> list[str]:
+        """Returns the names of all models."""
+
+    def versions(self, name: str) -> Sequence[Version]:
+        """Returns the versions of a model, oldest first."""
+
+
+@dataclass(frozen=True)
+class ReadAtOnce:
+    """All models as they were at one moment.
+
+    Attributes:
+        rows: Of the database.
+    """
+
+    rows: RegisteredRows
+
+    def names(self) -> list[str]:
+        """Returns the names of all models."""
+        return sorted(self.rows.aliases)
+
+    def versions(self, name: str) -> Sequence[Version]:
+        """Returns the versions of a model, oldest first."""
+        return [read_version(row, self.rows.aliases[name]) for row in self.rows.versions.get(name, ())]
+
+
+def find(tracking: Tracking, reference: str | None) -> Version:
+    """Finds a version in a store: in a database file of our own without MLflow, whose import takes seconds.
+
+    Args:
+        tracking: Where to look.
+        reference: As for `resolve`.
+
+    Raises:
+        TrackingError: If there is none, says which exist; or if the store does not answer.
+    """
+    uri = store_of(tracking)
+    if (rows := registered_rows(uri)) is not None:
+        return resolve(ReadAtOnce(rows), reference)
+    tracking.prepare("sample")
+    return resolve(Registry(uri), reference)
+
+
+def resolve(registry: Models, reference: str | None) -> Version:
     """Finds a version by `name@alias`, `name/number` or `name`, which means its champion.
 
     The name of a data set will do where one model is registered that learned from it: `proverbs@champion`.
@@ -42,7 +94,7 @@ def resolve(registry: Registry, reference: str | None) -> Version:
     )
 
 
-def must_have(registry: Registry, name: str) -> None:
+def must_have(registry: Models, name: str) -> None:
     """Checks that a model is registered.
 
     Raises:

@@ -20,7 +20,7 @@ def note(database: Path) -> None:
         OSError: If the note cannot be written.
         sqlite3.Error: If the database is not one of MLflow's.
     """
-    with closing(_open(database)) as connection:
+    with closing(open_to_read(database)) as connection:
         write_text(_place(database), _schema(connection))
 
 
@@ -28,7 +28,7 @@ def is_in_order(database: Path, experiment: str) -> bool:
     """Tells whether MLflow would open the database, and find an active experiment with artifacts in a folder."""
     try:
         noted = _place(database).read_text(encoding="utf-8")
-        with closing(_open(database)) as connection:
+        with closing(open_to_read(database)) as connection:
             rows = connection.execute(
                 "SELECT lifecycle_stage, artifact_location FROM experiments WHERE name = ?", (experiment,)
             ).fetchall()
@@ -43,7 +43,22 @@ def _schema(connection: sqlite3.Connection) -> str:
     return f"mlflow {version('mlflow')}, schema {' '.join(revision for (revision,) in revisions)}\n"
 
 
-def _open(database: Path) -> sqlite3.Connection:
+def is_known(database: Path) -> bool:
+    """Tells whether the installed MLflow has opened the database, and its schema is the one that it found."""
+    try:
+        noted = _place(database).read_text(encoding="utf-8")
+        with closing(open_to_read(database)) as connection:
+            return noted == _schema(connection)
+    except (OSError, ValueError, sqlite3.Error):
+        return False
+
+
+def open_to_read(database: Path) -> sqlite3.Connection:
+    """Opens a database that exists, to read and nothing else.
+
+    Raises:
+        sqlite3.Error: If it cannot be.
+    """
     return sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=20)
 
 
