@@ -55,7 +55,7 @@ audit: install ## list the dependencies, their licences and known weaknesses int
 
 lock: install ## resolve the ranges of pyproject.toml anew into requirements.lock
 	@rm -rf build/lock && mkdir -p build && $(PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip install --quiet --upgrade --editable '.[okt,dashboard,postgres,ray,dev]' setuptools wheel
+	@build/lock/bin/python -m pip install --quiet --upgrade --editable '.[okt,dashboard,onnx,postgres,ray,dev]' setuptools wheel
 	@{ grep '^#' requirements.lock; build/lock/bin/python -m pip freeze --all --exclude pip --exclude-editable; } > build/new.lock
 	@mv build/new.lock requirements.lock && rm -r build/lock
 

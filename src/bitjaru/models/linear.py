@@ -11,6 +11,8 @@ from bitjaru.architectures.linear import Linear
 from bitjaru.architectures.tfidf import TfIdf
 from bitjaru.data import FloatArray
 from bitjaru.data.vocabulary import NO_WORDS, Vocabulary
+from bitjaru.models.exported.graph import FILE
+from bitjaru.models.exported.onnx_tfidf import OnnxTfIdf
 from bitjaru.models.tokenized_texts import TokenizedTexts
 
 
@@ -19,13 +21,13 @@ class LinearModel:
     """A linear model; it reads the texts themselves.
 
     Attributes:
-        fitted: What it learned.
+        fitted: What it learned, as it was trained or exported.
     """
 
     kind: ClassVar[str] = "linear"
     words: ClassVar[Vocabulary] = NO_WORDS
 
-    fitted: TfIdf
+    fitted: TfIdf | OnnxTfIdf
 
     @property
     def engines(self) -> Mapping[str, str]:
@@ -66,4 +68,6 @@ class LinearModel:
         Raises:
             BundleError: If a file is missing or damaged.
         """
+        if (folder / FILE).is_file():
+            return cls(OnnxTfIdf(folder, linear.counting))
         return cls(TfIdf.load(folder, linear.counting))

@@ -16,6 +16,8 @@ from bitjaru.data.tokens import Tokens
 from bitjaru.data.vocabulary import NO_WORDS, PADDING, Vocabulary
 from bitjaru.errors import BundleError
 from bitjaru.files import replacing
+from bitjaru.models.exported.graph import FILE
+from bitjaru.models.exported.onnx_network import OnnxNetwork
 from bitjaru.models.tokenized_texts import TokenizedTexts
 from bitjaru.models.trust import keras_file
 from bitjaru.tasks import Task
@@ -36,7 +38,7 @@ class Network:
         task: Makes inputs of tokens.
         reading: The views.
         vocabularies: Of each view.
-        model: From ids (B, T) to probabilities (B, O).
+        model: From ids (B, T) to probabilities (B, O), as it was trained or exported.
     """
 
     kind: ClassVar[str] = "network"
@@ -44,7 +46,7 @@ class Network:
     task: Task
     reading: Reading
     vocabularies: Mapping[str, AnyVocabulary]
-    model: "keras.Model"
+    model: "keras.Model | OnnxNetwork"
 
     @property
     def engines(self) -> Mapping[str, str]:
@@ -72,7 +74,7 @@ class Network:
 
     def predict(self, inputs: IntArray) -> FloatArray:
         """Returns the probabilities (N, O) of inputs (N, T)."""
-        return predict(self.model, inputs)
+        return self.model.predict(inputs) if isinstance(self.model, OnnxNetwork) else predict(self.model, inputs)
 
     def inputs(self, tokens: Mapping[str, Tokens]) -> IntArray:
         """Makes inputs (N, T) of the tokens of each view."""
@@ -99,8 +101,11 @@ class Network:
 
     def save(self, folder: Path) -> None:
         """Writes the Keras model and the vocabularies."""
-        with replacing(folder / MODEL) as temporary:
-            self.model.save(temporary)
+        if isinstance(self.model, OnnxNetwork):
+            self.model.save(folder)
+        else:
+            with replacing(folder / MODEL) as temporary:
+                self.model.save(temporary)
         for name, vocabulary in self.vocabularies.items():
             vocabulary.save(folder / VOCABULARIES / f"{name}.json")
 
@@ -111,6 +116,9 @@ class Network:
         Raises:
             BundleError: If a file is missing or damaged.
         """
+        vocabularies = read_vocabularies(folder, reading)
+        if (folder / FILE).is_file():
+            return cls(task, reading, vocabularies, OnnxNetwork(folder / FILE))
         start_tensorflow()
         import keras
 
@@ -124,7 +132,7 @@ class Network:
             model = keras.saving.load_model(folder / MODEL, compile=False, safe_mode=True)
         except (OSError, ValueError, TypeError) as error:
             raise BundleError(f"`{folder / MODEL}` must be a Keras model. Received: {error}.") from error
-        return cls(task, reading, read_vocabularies(folder, reading), model)
+        return cls(task, reading, vocabularies, model)
 
 
 def read_vocabularies(folder: Path, reading: Reading) -> Mapping[str, AnyVocabulary]:

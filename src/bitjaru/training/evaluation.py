@@ -1,7 +1,7 @@
 """What a trained model is worth on one part of the data."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -60,19 +60,34 @@ def rows_at_once(model: "keras.Model", most: int, *, length: int) -> int:
 def predict(model: "keras.Model", inputs: IntArray) -> FloatArray:
     """Returns the probabilities (N, O) of inputs (N, T).
 
-    Not by `model.predict`, which builds a data pipeline first: that takes far longer than a few reviews. Reviews of
-    like length are asked about together, since layers may skip the padding that a whole batch has, and a model of any
-    length is not given it at all.
+    Not by `model.predict`, which builds a data pipeline first: that takes far longer than a few reviews.
+    """
+    step = rows_at_once(model, BATCH, length=inputs.shape[1])
+    return answered_by_length(model.predict_on_batch, inputs, step=step, any_length=model.input_shape[1] is None)
+
+
+def answered_by_length(
+    answer: Callable[[IntArray], Any], inputs: IntArray, *, step: int, any_length: bool
+) -> FloatArray:
+    """Asks about reviews of like length together, since layers may skip the padding that a whole batch has.
+
+    Args:
+        answer: Probabilities (B, O) of inputs (B, T).
+        inputs: (N, T).
+        step: B at most.
+        any_length: Whether T may be shorter: then the padding of a whole batch is not asked about at all.
+
+    Returns:
+        The probabilities in the order of the inputs, (N, O).
     """
     first, end = filled_columns(inputs)
     order = np.argsort((inputs != PADDING).sum(axis=1), kind="stable")
-    any_length = model.input_shape[1] is None
-    answers, step = [], rows_at_once(model, BATCH, length=inputs.shape[1])
+    answers = []
     for start in range(0, max(len(inputs), 1), step):
         rows = order[start : start + step]
         last = end[rows].max(initial=1)
         columns = slice(first[rows].min(initial=last - 1), last) if any_length else slice(None)
-        answers.append(model.predict_on_batch(inputs[rows, columns]))
+        answers.append(answer(inputs[rows, columns]))
     answered = np.concatenate(answers).astype(np.float64)
     in_order = np.empty_like(answered)
     in_order[order] = answered

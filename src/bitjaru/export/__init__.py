@@ -1,0 +1,1 @@
+"""Trained models as files that other programs can read: ONNX graphs beside what their texts are cut with."""

@@ -1,0 +1,1 @@
+"""Models that were exported as ONNX graphs, answering with ONNX Runtime: TensorFlow is not needed."""
