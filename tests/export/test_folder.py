@@ -35,7 +35,7 @@ TEXTS = [
     "재미있는 영화, 정말 great!",
     "unknown",
     "film " * 20,
-    "great\ud800 bad",
+    "Bad, bad film!",
 ]
 KNOWN = ["great", "film", "bad", "a", "not", "재미있는", "영화"]
 WITHOUT_TENSORFLOW = (

@@ -3,15 +3,15 @@
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from tiny_model import save_served
 
-from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.registry.reference import ReadAtOnce, find
+from bitjaru.commands.model.registered_model import model_folder
+from bitjaru.tracking.registry.reference import ReadAtOnce, find_at_once
 from bitjaru.tracking.registry.registry import Registry
 from bitjaru.tracking.store import store_check
 from bitjaru.tracking.store.registered_rows import registered_rows
@@ -48,16 +48,12 @@ def test_what_is_read_is_what_mlflow_says(uri: str) -> None:
     assert ours.versions("alpha")[-1].aliases == ("champion",)
 
 
-def test_a_champion_is_found_without_mlflow(uri: str, mlruns: Path) -> None:
+def test_a_champion_is_found_without_mlflow(uri: str) -> None:
     program = (
-        "import sys\nfrom bitjaru.tracking.destination import Tracking\n"
-        "from bitjaru.tracking.registry.reference import find\n"
-        "tracking = Tracking(uri=sys.argv[1], experiment=None, artifact_root=sys.argv[2], parent=None)\n"
-        "print(find(tracking, 'alpha'), 'mlflow' in sys.modules)"
+        "import sys\nfrom bitjaru.tracking.registry.reference import find_at_once\n"
+        "print(find_at_once(sys.argv[1], 'alpha'), 'mlflow' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, uri, str(mlruns)], capture_output=True, encoding="utf-8", check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, uri], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.split("\n")[0] == "alpha version 11 False"
 
 
@@ -83,12 +79,17 @@ def test_who_asks_for_a_workspace_and_a_server_are_left_to_mlflow(uri: str, monk
     assert registered_rows(uri) is None
 
 
-def test_a_store_that_nobody_has_opened_yet_is_asked_through_mlflow(
-    mlruns: Path, client: MlflowClient, local: Callable[..., Tracking]
-) -> None:
+def test_a_store_that_nobody_has_opened_yet_is_asked_through_mlflow(mlruns: Path, client: MlflowClient) -> None:
+    model = mlruns / "model"
+    bundle = save_served(model)
     client.create_registered_model("only")
-    client.create_model_version("only", "file:///1")
+    client.create_model_version("only", bundle.as_uri())
     client.set_registered_model_alias("only", "champion", "1")
-    assert registered_rows(f"sqlite:///{mlruns}/mlflow.db") is None
-    assert find(local(mlruns), None).number == "1"
-    assert registered_rows(f"sqlite:///{mlruns}/mlflow.db") is not None
+    uri = f"sqlite:///{mlruns}/mlflow.db"
+    assert find_at_once(uri, "only") is None
+    overrides = [f"tracking.uri='{uri}'", f"tracking.artifact_root='{mlruns}/artifacts'"]
+    assert model_folder("only", overrides) == bundle
+    found = find_at_once(uri, "only")
+    assert found is not None
+    assert found.number == "1"
+    assert model_folder("only", overrides) == bundle

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bitjaru.models.bundle import Bundle
+    from bitjaru.tracking.destination import Tracking
     from bitjaru.tracking.registry.version import Version
 
 
@@ -112,12 +113,11 @@ def _registered(model: str | None, overrides: list[str]) -> "tuple[Version, Plac
     from bitjaru.models.bundle import facts_of
     from bitjaru.tracking.destination import store_of
     from bitjaru.tracking.models.files import DATA, local_folder
-    from bitjaru.tracking.registry import reference
     from bitjaru.tracking.registry.version import MANIFEST, MODEL_MANIFEST
 
     tracking: Any = build_part(compose_config(overrides), "tracking")
     uri = store_of(tracking)
-    version = reference.find(tracking, model)
+    version = _version(tracking, model)
     model_files = local_folder(uri, version.source)
     place = Place(folder=model_files / DATA, model=model_files, uri=uri, source=version.source)
     facts_of(place.folder)
@@ -129,3 +129,16 @@ def _registered(model: str | None, overrides: list[str]) -> "tuple[Version, Plac
                 f"in {folder} is another one. Somebody changed it: do not use it."
             )
     return version, place
+
+
+def _version(tracking: "Tracking", model: str | None) -> "Version":
+    """Finds a version: without MLflow where that is possible, since importing it takes longer than an answer."""
+    from bitjaru.tracking.destination import store_of
+    from bitjaru.tracking.registry.reference import find_at_once, resolve
+    from bitjaru.tracking.registry.registry import Registry
+
+    uri = store_of(tracking)
+    if (version := find_at_once(uri, model)) is not None:
+        return version
+    tracking.prepare("sample")
+    return resolve(Registry(uri), model)

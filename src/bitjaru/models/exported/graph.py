@@ -31,13 +31,10 @@ class OnnxGraph:
         options.log_severity_level = ERRORS_ONLY
         try:
             self._session = runtime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-        except (OSError, RuntimeError, ValueError) as error:
-            raise _damaged(path, error) from error
-        except Exception as error:
-            # ONNX Runtime's own errors have no class in common but this one.
-            if not type(error).__module__.startswith("onnxruntime"):
-                raise
-            raise _damaged(path, error) from error
+        except (OSError, *_refusals()) as error:
+            raise BundleError(
+                f"`{path}` must be an ONNX graph. Received: {str(error).strip().splitlines()[0]}."
+            ) from error
         self._output = self._session.get_outputs()[0].name
 
     @property
@@ -69,5 +66,8 @@ def _runtime() -> Any:
     return onnxruntime
 
 
-def _damaged(path: Path, error: Exception) -> BundleError:
-    return BundleError(f"`{path}` must be an ONNX graph. Received: {str(error).strip().splitlines()[0]}.")
+def _refusals() -> tuple[type[Exception], ...]:
+    """ONNX Runtime's own errors, which have no class in common."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as runtime
+
+    return runtime.Fail, runtime.InvalidArgument, runtime.InvalidGraph, runtime.InvalidProtobuf, runtime.NotImplemented

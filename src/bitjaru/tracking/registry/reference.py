@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bitjaru.errors import TrackingError
-from bitjaru.tracking.destination import Tracking, store_of
-from bitjaru.tracking.registry.registry import Registry
 from bitjaru.tracking.registry.version import CHAMPION, Version, read_version
 from bitjaru.tracking.store.registered_rows import RegisteredRows, registered_rows
 
@@ -40,21 +38,21 @@ class ReadAtOnce:
         return [read_version(row, self.rows.aliases[name]) for row in self.rows.versions.get(name, ())]
 
 
-def find(tracking: Tracking, reference: str | None) -> Version:
-    """Finds a version in a store: in a database file of our own without MLflow, whose import takes seconds.
+def find_at_once(uri: str, reference: str | None) -> Version | None:
+    """Finds a version in a database file of our own without MLflow, whose import takes seconds.
 
     Args:
-        tracking: Where to look.
+        uri: Of the store.
         reference: As for `resolve`.
 
+    Returns:
+        The version; None where MLflow must be asked.
+
     Raises:
-        TrackingError: If there is none, says which exist; or if the store does not answer.
+        TrackingError: If there is none; says which exist.
     """
-    uri = store_of(tracking)
-    if (rows := registered_rows(uri)) is not None:
-        return resolve(ReadAtOnce(rows), reference)
-    tracking.prepare("sample")
-    return resolve(Registry(uri), reference)
+    rows = registered_rows(uri)
+    return None if rows is None else resolve(ReadAtOnce(rows), reference)
 
 
 def resolve(registry: Models, reference: str | None) -> Version:
