@@ -31,7 +31,7 @@ class OnnxGraph:
         options.log_severity_level = ERRORS_ONLY
         try:
             self._session = runtime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-        except (OSError, *_refusals()) as error:
+        except _refusals() as error:
             raise BundleError(
                 f"`{path}` must be an ONNX graph. Received: {str(error).strip().splitlines()[0]}."
             ) from error
@@ -67,7 +67,10 @@ def _runtime() -> Any:
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    """ONNX Runtime's own errors, which have no class in common."""
+    """A file's errors, and ONNX Runtime's own, which have no class in common."""
     from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
-    return runtime.Fail, runtime.InvalidArgument, runtime.InvalidGraph, runtime.InvalidProtobuf, runtime.NotImplemented
+    return (
+        *(OSError, runtime.Fail, runtime.InvalidArgument),
+        *(runtime.InvalidGraph, runtime.InvalidProtobuf, runtime.NotImplemented),
+    )
