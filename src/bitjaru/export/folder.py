@@ -101,13 +101,12 @@ def _write(bundle: Bundle, model: TextModel, source: Path, folder: Path) -> None
 
 
 def _writer(model: TextModel) -> Callable[[Bundle, Any, Path, Path], None]:
-    if isinstance(model, EnsembleModel):
-        return _write_members
-    if isinstance(model, Network) and not isinstance(model.model, OnnxNetwork):
-        return _write_network
-    if isinstance(model, LinearModel) and isinstance(model.fitted, TfIdf):
-        return _write_linear
-    raise BundleError("A model must be as it was trained to be exported. Received: one that was exported already.")
+    writers: dict[str, Callable[[Bundle, Any, Path, Path], None]] = {
+        EnsembleModel.kind: _write_members,
+        Network.kind: _write_network,
+        LinearModel.kind: _write_linear,
+    }
+    return writers[model.kind]
 
 
 def _write_members(bundle: Bundle, model: EnsembleModel, source: Path, folder: Path) -> None:
@@ -118,6 +117,8 @@ def _write_members(bundle: Bundle, model: EnsembleModel, source: Path, folder: P
 
 def _write_network(bundle: Bundle, model: Network, source: Path, folder: Path) -> None:
     del bundle
+    if isinstance(model.model, OnnxNetwork):
+        raise _exported_already()
     from bitjaru.export.network import network_graph
 
     shutil.copytree(source / VOCABULARIES, folder / VOCABULARIES)
@@ -126,10 +127,16 @@ def _write_network(bundle: Bundle, model: Network, source: Path, folder: Path) -
 
 def _write_linear(bundle: Bundle, model: LinearModel, source: Path, folder: Path) -> None:
     del bundle
+    if not isinstance(model.fitted, TfIdf):
+        raise _exported_already()
     from bitjaru.export.linear import linear_graph
 
     shutil.copyfile(source / NGRAMS, folder / NGRAMS)
     _save(linear_graph(model.fitted), folder)
+
+
+def _exported_already() -> BundleError:
+    return BundleError("A model must be as it was trained to be exported. Received: one that was exported already.")
 
 
 def _save(graph: Any, folder: Path) -> None:
