@@ -77,9 +77,7 @@ def model_folder(model: str | None, overrides: list[str], signers: Path | None =
     return registered_model(model, overrides, signers)[1]
 
 
-def registered_model(
-    model: str | None, overrides: list[str], signers: Path | None = None
-) -> "tuple[Version, Path]":
+def registered_model(model: str | None, overrides: list[str], signers: Path | None = None) -> "tuple[Version, Path]":
     """Returns a registered model, and the folder with its files, signed where that is asked for.
 
     Raises:
