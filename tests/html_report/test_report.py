@@ -40,7 +40,7 @@ def tried(place: int) -> Tried:
             "architecture": architecture,
             "number": str(place),
             "objective": "valid_accuracy",
-            "overrides": f"architecture={architecture} optimizer.learning_rate={rate:.4f} architecture.units={width}",
+            "overrides": f"architecture={architecture} optimizer.learning_rate={rate:.17f} architecture.units={width}",
             **({"reason": "pruned"} if status == "KILLED" else {}),
         },
         metrics={"objective": 0.7 + 0.1 * (place % 97) / 97, "test_accuracy": 0.7, "weights": 100.0 + place},
@@ -128,7 +128,9 @@ def finals(dataset: str = "sample") -> Source:
 
 def ten_finalists() -> Source:
     """Finals with names, figures and verdicts as long as they come."""
-    record: dict[str, Any] = dict(finals("naver_shopping").found)  # type: ignore[call-overload]
+    found = finals("naver_shopping").found
+    assert isinstance(found, dict)
+    record: dict[str, Any] = dict(found)
     names = [f"architecture{place}" for place in range(10)]
     first = record["finalists"][0]
     record["finalists"] = [
@@ -301,14 +303,15 @@ def test_in_a_browser_nothing_is_asked_for_nothing_fails_and_a_click_sorts(made:
 
 @pytest.mark.skipif(BROWSER is None, reason="needs Chromium: apt-get install chromium")
 @pytest.mark.parametrize("texts", [EN, KO], ids=["en", "ko"])
-def test_with_ten_finalists_nothing_scrolls_at_1100_pixels(texts: Texts, tmp_path: Path) -> None:
+@pytest.mark.parametrize("made", [ten_finalists(), searched(30)], ids=["ten finalists", "search"])
+def test_nothing_scrolls_at_1100_pixels(made: Source, texts: Texts, tmp_path: Path) -> None:
     measure = (
         "<script>document.body.dataset.wide=[...document.querySelectorAll('.wide,pre,body')]"
         ".filter(e=>e.scrollWidth>e.clientWidth).map(e=>e.getAttribute('aria-label')).join('; ')||'none'</script>"
         "</body>"
     )
     page = tmp_path / "page.html"
-    page.write_text(report_html([ten_finalists()], texts).replace("</body>", measure))
+    page.write_text(report_html([made], texts).replace("</body>", measure))
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1100,900", f"--user-data-dir={tmp_path}/own"]
     ended = subprocess.run(
         [str(BROWSER), *flags, "--dump-dom", page.as_uri()], capture_output=True, text=True, check=True, timeout=120

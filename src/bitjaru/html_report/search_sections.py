@@ -13,6 +13,7 @@ from bitjaru.html_report import charts
 from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Heading, Section, Table, Words, number
 from bitjaru.html_report.knobs import LEAST_TRIALS, MOST_KNOBS, Knob, importances, knobs, settings
 from bitjaru.html_report.language import Texts
+from bitjaru.reporting.overrides import label, shortened
 from bitjaru.reporting.statistics import difference, wilson
 from bitjaru.reporting.wording import decimals
 from bitjaru.tracking.registry.last_group import Group, Tried
@@ -119,7 +120,7 @@ def _test(run: Tried) -> float | None:
 
 
 def _trials(searched: Searched, texts: Texts) -> Iterator[Block]:
-    changing = {knob.name for knob in knobs(searched.group.tried)} - {"architecture"}
+    changing = shortened(knob.name for knob in knobs(searched.group.tried) if knob.name != "architecture")
     place = {run.run_id: number for number, run in enumerate(searched.finished)}
     ordered = sorted(searched.group.tried, key=lambda run: place.get(run.run_id, len(place)))
     headings = ("trial", "architecture", "status", "valid", "test", "training", "milliseconds", "weights", "changed")
@@ -134,8 +135,8 @@ def _trials(searched: Searched, texts: Texts) -> Iterator[Block]:
     )
 
 
-def _trial(run: Tried, changing: set[str], texts: Texts) -> list[Cell]:
-    changed = " ".join(f"{name}={value}" for name, value in settings(run).items() if name in changing)
+def _trial(run: Tried, changing: Mapping[str, str], texts: Texts) -> list[Cell]:
+    changed = label({name: value for name, value in settings(run).items() if name in changing}, changing)
     weights = run.metrics.get("weights")
     return [
         Cell(f"#{run.tags['number']}", float(run.tags["number"])) if "number" in run.tags else Cell(run.name),

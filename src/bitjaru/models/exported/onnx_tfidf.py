@@ -43,28 +43,30 @@ class OnnxTfIdf:
         """How many numbers were learned."""
         return self._graph.facts[WEIGHTS]
 
-    def probabilities(self, texts: Sequence[str]) -> FloatArray:
+    def features(self, texts: Sequence[str]) -> Occurrences:
+        """Counts the n-grams of N texts."""
+        return occurrences(self.counting, self._places, texts)
+
+    def probabilities_of(self, found: Occurrences) -> FloatArray:
         """Returns the probability of class 1 of N texts, (N, 1), or of each of more than two classes, (N, C)."""
-        starts = range(0, max(len(texts), 1), ROWS_AT_ONCE)
-        answers = [self._answers(texts[start : start + ROWS_AT_ONCE]) for start in starts]
+        ends = np.concatenate([[0], np.cumsum(found.lengths)])
+        starts = range(0, max(len(found.lengths), 1), ROWS_AT_ONCE)
+        answers = [self._answers(found, ends[start : start + ROWS_AT_ONCE + 1]) for start in starts]
         return np.concatenate(answers).astype(np.float64)
 
-    def knows(self, texts: Sequence[str]) -> NDArray[Any]:
+    def knows(self, found: Occurrences) -> NDArray[Any]:
         """Returns whether each of N texts holds an n-gram that it knows, (N,)."""
-        return self._found(texts).lengths > 0
+        return found.lengths > 0
 
     def save(self, folder: Path) -> None:
         """Writes the graph and the n-grams."""
         for name in (FILE, NGRAMS):
             (folder / name).write_bytes((self._folder / name).read_bytes())
 
-    def _answers(self, texts: Sequence[str]) -> FloatArray:
-        found = self._found(texts)
-        size = (len(texts), int(found.lengths.max(initial=1)))
+    def _answers(self, found: Occurrences, ends: NDArray[Any]) -> FloatArray:
+        lengths, part = np.diff(ends), slice(ends[0], ends[-1])
+        size = (len(lengths), int(lengths.max(initial=1)))
         places, times = np.zeros(size, np.int64), np.zeros(size, np.float32)
-        filled = np.arange(size[1]) < found.lengths[:, None]
-        places[filled], times[filled] = found.places, found.times
+        filled = np.arange(size[1]) < lengths[:, None]
+        places[filled], times[filled] = found.places[part], found.times[part]
         return self._graph.run(places=places, times=times)
-
-    def _found(self, texts: Sequence[str]) -> Occurrences:
-        return occurrences(self.counting, self._places, texts)
