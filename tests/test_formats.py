@@ -10,6 +10,7 @@ from test_outcome import FINISHED
 
 from bitjaru import formats
 from bitjaru.errors import FormatError
+from bitjaru.files import SEAL
 from bitjaru.models.bundle import Bundle
 from bitjaru.outcome import FILE, Outcome
 from bitjaru.sweep.study.study import open_study
@@ -27,7 +28,7 @@ def test_a_model_of_another_format(tmp_path: Path) -> None:
 def test_a_run_of_another_format(tmp_path: Path, stored: dict[str, object]) -> None:
     FINISHED.save(tmp_path)
     content = json.loads((tmp_path / FILE).read_text(encoding="utf-8"))
-    del content["format"]
+    del content["format"], content[SEAL]
     (tmp_path / FILE).write_text(json.dumps(content | stored), encoding="utf-8")
     with pytest.raises(FormatError, match=r"The run in `.*` must have format 2\. Received: .*\. Run it again\."):
         Outcome.load(tmp_path)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitjaru.errors import BundleError
+from bitjaru.files import SEAL
 from bitjaru.outcome import FILE, Outcome
 
 FINISHED = Outcome(
@@ -72,4 +73,4 @@ def test_a_file_that_is_no_outcome_says_so(tmp_path: Path, content: str) -> None
 def test_the_file_holds_every_field_and_no_other(tmp_path: Path) -> None:
     FINISHED.save(tmp_path)
     written = json.loads((tmp_path / FILE).read_text(encoding="utf-8"))
-    assert list(written) == ["format", *(field.name for field in dataclasses.fields(Outcome))]
+    assert list(written) == ["format", *(field.name for field in dataclasses.fields(Outcome)), SEAL]

@@ -43,13 +43,13 @@ def test_a_plain_program_is_searched_goes_on_and_keeps_its_study_beside_it(progr
     assert first.returncode == 0, first.stdout + first.stderr
     assert f"in sqlite:///{program}/optuna.db: 3 trials in all." in first.stdout
     assert "epoch" not in first.stdout
+    assert {path.name for path in program.iterdir()} == {"sphere.py", "multirun", "optuna.db", ".bitjaru-locks"}
     (study,) = optuna.get_all_study_names(f"sqlite:///{program}/optuna.db")
     more = run(program, *SWEEPER, *SPACE, "hydra.sweeper.n_trials=5")
     assert more.returncode == 0
     assert "5 trials in all, 3 of them begun before" in more.stdout
     assert "python sphere.py +x=" in more.stdout
     assert len(values(program, study)) == 5
-    assert {path.name for path in program.iterdir()} == {"sphere.py", "multirun", "optuna.db", ".bitjaru-locks"}
 
 
 def test_two_programs_with_the_same_space_have_two_studies(program: Path) -> None:

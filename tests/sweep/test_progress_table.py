@@ -45,7 +45,7 @@ def test_without_a_terminal_a_trial_is_a_line(caplog: pytest.LogCaptureFixture) 
         "Trial 0 begins: architecture=lstm architecture.units=64 optimizer.learning_rate=0.00123456",
         "Trial 0 complete 0.82 after 1:00, epoch 3. Best 0.82, 1 of 6, about 2:30 to go.",
         "Trial 1 begins: architecture=lstm architecture.units=64 optimizer.learning_rate=0.00123456",
-        "Trial 1 nan after 1:00, epoch 0: TrainingError: no number. Best 0.82, 2 of 6, about 2:00 to go.",
+        "Trial 1 nan after 1:00: TrainingError: no number. Best 0.82, 2 of 6, about 2:00 to go.",
     ]
 
 
