@@ -89,7 +89,9 @@ def services() -> Iterator[tuple[Path, dict[str, str]]]:
         pytest.skip("needs PostgreSQL's server")
     folder = Path(tempfile.mkdtemp(prefix="bitjaru-services-"))
     names = ("PORT_POSTGRES", "PORT_MLFLOW", "PORT_RAY")
-    environment = {**os.environ, **{name: free_port() for name in names}, "NODE": "127.0.0.22"}
+    (folder / "home").mkdir()  # where Ray keeps its token: one in the user's own home would be asked of every cluster
+    own = {"HOME": str(folder / "home"), "NODE": "127.0.0.22"}
+    environment = {**os.environ, **{name: free_port() for name in names}, **own}
     yield folder, environment
     script("stop", folder, environment)
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,11 +1,12 @@
 """Files that travel between a sweep and a node: no disk is shared."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from bitjaru.errors import DataError
-from bitjaru.files import replacing
+from bitjaru.files import SEAL, replacing, sealed, unsealed
 
 LEFT_OUT = (".lock", ".tmp", "tracking/progress.json")  # of a process on one side only
 
@@ -38,14 +39,32 @@ class Freight:
             inner = PurePosixPath(name)
             if inner.is_absolute() or ".." in inner.parts:
                 raise DataError(f"A node may only send files of its trial. Received: {name}.")
-            known = content
-            if name in texts:
-                known = content.replace(self.folder.encode(), str(folder).encode())
+            known = _moved(content, self.folder, str(folder), inner.suffix) if name in texts else content
             with replacing(folder / inner) as temporary:
                 temporary.write_bytes(known)
         for name, path in files_of(folder):
             if name not in self.names:
                 path.unlink(missing_ok=True)
+
+
+def _moved(content: bytes, there: str, here: str, suffix: str) -> bytes:
+    """Names another folder in a text; lines of JSON that had a checksum get that of what they say now."""
+    if suffix != ".jsonl":
+        return content.replace(there.encode(), here.encode())
+    return b"\n".join(_moved_line(line, there, here) for line in content.split(b"\n"))
+
+
+def _moved_line(line: bytes, there: str, here: str) -> bytes:
+    moved = line.replace(there.encode(), here.encode())
+    if moved == line:
+        return line
+    try:
+        was, now = unsealed(json.loads(line)), json.loads(moved)
+    except ValueError:  # half written, or damaged: it stays so, and whoever reads it is told
+        return moved
+    if SEAL not in now:
+        return moved
+    return json.dumps(sealed({name: now[name] for name in was})).encode()
 
 
 @dataclass
