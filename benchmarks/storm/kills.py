@@ -27,12 +27,14 @@ class Subject:
         make: Fills a home with what the command needs, and returns the command; the same in every night.
         check: Looks at a home after the command has ended, and yields what is wrong.
         seconds: That the command takes undisturbed; moments are drawn from it.
+        done: What the command says, with an error, where an earlier start has done all of it; None where it ends well.
     """
 
     name: str
     make: Callable[[Path, random.Random], Sequence[str]]
     check: Callable[[Path], Sequence[str]]
     seconds: float
+    done: str | None = None
 
 
 @dataclass
@@ -151,6 +153,7 @@ def _wait(process: "subprocess.Popen[bytes]", scene: _Scene, *, hurt: bool = Fal
 
 def _look_at_end(process: "subprocess.Popen[bytes]", scene: _Scene, *, hurt: bool) -> None:
     """A command that lost a process of its own may end with an error in words; given again, it must end well."""
-    if process.returncode and not hurt:
-        said = scene.output.read_text(errors="replace")[-1500:]
+    said = scene.output.read_text(errors="replace")[-1500:]
+    is_done = scene.subject.done is not None and scene.subject.done in said
+    if process.returncode and not hurt and not is_done:
         scene.done.findings.append(f"the command ended with {process.returncode}: {said}")

@@ -22,7 +22,7 @@ Check = Callable[[Path], Sequence[str]]
 def one(folder: Path, name: str) -> Subject:
     """Returns a subject; how long it takes undisturbed is measured once and kept in `folder`."""
     make, check = _KNOWN[name](folder)
-    return Subject(name, make, check, _seconds(folder, name, make))
+    return Subject(name, make, check, _seconds(folder, name, make), _DONE.get(name))
 
 
 def _seconds(folder: Path, name: str, make: Make) -> float:
@@ -266,4 +266,5 @@ _KNOWN: Mapping[str, Callable[[Path], tuple[Make, Check]]] = {
     "promotion": lambda folder: (_promotion(folder), _check_promotion),
     "search of networks, two workers": lambda folder: (_networks, _check_networks),  # noqa: ARG005
 }
+_DONE = {"promotion": "A challenger must be another model than the champion"}
 NAMES = tuple(_KNOWN)
