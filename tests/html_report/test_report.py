@@ -17,8 +17,7 @@ from bitjaru.html_report.finals_sections import Record, front
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.report import html as report_html
 from bitjaru.html_report.report import write
-from bitjaru.html_report.search_sections import Searched, ties
-from bitjaru.html_report.sources import Source
+from bitjaru.html_report.sources import Searched, Source, ties
 from bitjaru.tracking.registry.last_group import Group, Tried
 
 EN, KO = Texts.read("en"), Texts.read("ko")

@@ -12,8 +12,7 @@ from bitjaru.html_report.blocks import Block, Cell, Section, Table, Words, numbe
 from bitjaru.html_report.finals_sections import Record
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.page import page
-from bitjaru.html_report.search_sections import Searched
-from bitjaru.html_report.sources import Source
+from bitjaru.html_report.sources import Searched, Source
 
 
 def write(found: Sequence[Source], texts: Texts, target: Path) -> None:

@@ -1,61 +1,21 @@
 """What the report says of a search or a grid, out of its runs in MLflow."""
 
 import shlex
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from statistics import median
 
 from bitjaru import project
-from bitjaru.finals.analysis.budgets import expected_best
-from bitjaru.html_report import charts
-from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Heading, Section, Table, Words, number
-from bitjaru.html_report.knobs import LEAST_TRIALS, MOST_KNOBS, Knob, importances, knobs, settings
+from bitjaru.html_report import search_figures
+from bitjaru.html_report.blocks import Block, Cell, Code, Section, Table, Words, number
+from bitjaru.html_report.knobs import knobs, settings
 from bitjaru.html_report.language import Texts
+from bitjaru.html_report.sources import Searched, ties
 from bitjaru.reporting.overrides import label, shortened
-from bitjaru.reporting.statistics import difference, wilson
 from bitjaru.reporting.wording import decimals
-from bitjaru.tracking.registry.last_group import Group, Tried
+from bitjaru.tracking.registry.last_group import Tried
 
 SPEED = "milliseconds_per_review"
-
-
-@dataclass(frozen=True)
-class Searched:
-    """A search or grid as the report needs it.
-
-    Attributes:
-        group: With its runs.
-        curves: By run id, the validation curve of the best run of each architecture.
-        data: By part, rows of the data; with what is known of it.
-        about: `name`, `language`, `licence` and `sha256` of the data.
-    """
-
-    group: Group
-    curves: Mapping[str, Sequence[float]]
-    data: Mapping[str, int]
-    about: Mapping[str, str]
-
-    @property
-    def alone(self) -> bool:
-        """Whether it is a single run, which nothing stands beside."""
-        return len(self.group.tried) == 1
-
-    @cached_property
-    def finished(self) -> list[Tried]:
-        """Runs with a validation figure, the best first."""
-        judged = [run for run in self.group.tried if run.status == "FINISHED" and run.objective is not None]
-        sign = -1 if {run.tags.get("direction") for run in judged} == {"minimize"} else 1
-        return sorted(judged, key=lambda run: -sign * (run.objective or 0.0))
-
-    @cached_property
-    def by_architecture(self) -> Mapping[str, Sequence[Tried]]:
-        """Runs of each architecture, in the order of their best."""
-        found = defaultdict[str, dict[str, Tried]](dict)
-        for run in [*self.finished, *self.group.tried]:
-            found[run.tags.get("architecture", "–")].setdefault(run.run_id, run)
-        return {name: list(its.values()) for name, its in found.items()}
 
 
 def sections(searched: Searched, texts: Texts) -> list[Section]:
@@ -63,10 +23,10 @@ def sections(searched: Searched, texts: Texts) -> list[Section]:
     made = (
         ("verdict", _verdict),
         ("trials", _trials),
-        ("cost", _cost),
-        ("curves", _curves),
-        ("budgets", _budgets),
-        ("knobs", _knobs),
+        ("cost", search_figures.cost_figures),
+        ("curves", search_figures.curve_figures),
+        ("budgets", search_figures.budget_figures),
+        ("knobs", search_figures.knob_figures),
         ("failures", _failures),
         ("data", _data),
         ("commands", _commands),
@@ -75,15 +35,6 @@ def sections(searched: Searched, texts: Texts) -> list[Section]:
     return [
         Section(texts.say(f"section_{titles.get(name, name)}"), list(blocks(searched, texts))) for name, blocks in made
     ]
-
-
-def ties(searched: Searched) -> list[Tried]:
-    """Returns the runs that the validation part alone cannot tell from the best, by accuracy."""
-    rows, finished = searched.data.get("valid", 0), searched.finished
-    if not rows or not finished or finished[0].tags.get("objective") != "valid_accuracy":
-        return []
-    best = wilson(finished[0].objective or 0.0, rows)
-    return [run for run in finished[1:] if 0.0 in difference(best, wilson(run.objective or 0.0, rows))]
 
 
 def _verdict(searched: Searched, texts: Texts) -> Iterator[Block]:
@@ -155,81 +106,6 @@ def _status(run: Tried, texts: Texts) -> str:
     """How a run ended, and why where it did not finish: reasons are names of the sweep's own, in every language."""
     status = texts.say(f"status_{run.status}")
     return f"{status} ({run.tags['reason']})" if "reason" in run.tags and run.status != "FINISHED" else status
-
-
-def _cost(searched: Searched, texts: Texts) -> Iterator[Block]:
-    groups = {
-        name: [
-            (max(run.seconds, 0.01), run.objective or 0.0, f"{run.name}, {decimals(run.objective)}")
-            for run in its
-            if run.objective is not None
-        ]
-        for name, its in searched.by_architecture.items()
-    }
-    drawn = {name: its for name, its in groups.items() if its}
-    if drawn and not searched.alone:
-        caption = texts.say("search_cost")
-        axes = charts.Axes(texts.say("seconds"), texts.say("valid_accuracy"), log=True)
-        yield Figure(charts.scatter(drawn, axes, order=list(groups), alt=caption), caption)
-
-
-def _curves(searched: Searched, texts: Texts) -> Iterator[Block]:
-    named = {run.run_id: run.tags.get("architecture", "–") for run in searched.group.tried}
-    series = {
-        named[run_id]: [(epoch + 1.0, value) for epoch, value in enumerate(curve)]
-        for run_id, curve in searched.curves.items()
-        if len(curve) > 1
-    }
-    if series:
-        caption = texts.say("search_curves")
-        axes = charts.Axes(texts.say("epoch"), texts.say("valid_accuracy"), whole=True)
-        yield Figure(charts.lines(series, axes, order=list(searched.by_architecture), alt=caption), caption)
-
-
-def _budgets(searched: Searched, texts: Texts) -> Iterator[Block]:
-    found = {}
-    for name, its in searched.by_architecture.items():
-        judged = [run for run in its if run.objective is not None]
-        if len(judged) > 1:
-            found[name] = expected_best([run.objective or 0.0 for run in judged], [run.seconds for run in judged])
-    for what in ("trials", "seconds"):
-        series = {name: [(getattr(each, what), each.expected) for each in points] for name, points in found.items()}
-        if series:
-            caption, timed = texts.say(f"budget_{what}"), what == "seconds"
-            axes = charts.Axes(texts.say(what), texts.say("valid_accuracy"), log=timed, whole=not timed)
-            yield Figure(charts.lines(series, axes, order=list(searched.by_architecture), alt=caption), caption)
-
-
-def _knobs(searched: Searched, texts: Texts) -> Iterator[Block]:
-    """One picture an architecture, the knobs that matter first; none below five trials."""
-    for name, its in searched.by_architecture.items():
-        judged = [run for run in its if run.objective is not None]
-        found = knobs(judged)
-        if len(judged) < LEAST_TRIALS or not found:
-            continue
-        shares = importances(judged, found)
-        found.sort(key=lambda knob: -shares.get(knob.name, 0.0))
-        yield Heading(name)
-        if shares:
-            rows = [[Cell(knob), number(share, 3)] for knob, share in shares.items()]
-            caption = texts.say("importances", architecture=name, count=len(judged))
-            yield Table(f"knobs-{name}", caption, [texts.say("knob"), texts.say("importance")], rows)
-        yield _parallel(name, judged, found[:MOST_KNOBS], texts)
-
-
-def _parallel(name: str, judged: Sequence[Tried], shown: Sequence[Knob], texts: Texts) -> Figure:
-    values = [run.objective or 0.0 for run in judged]
-    least, most = min(values), max(values)
-    good = [(value - least) / (most - least) if most > least else 1.0 for value in values]
-    places: list[Sequence[float | None]] = [*(knob.places() for knob in shown), good]
-    rows = [(good[row], [axis[row] for axis in places]) for row in range(len(judged))]
-    axes = [*(knob.name.rpartition(".")[2][:14] for knob in shown), texts.say("valid")]
-    caption = texts.say("parallel", architecture=name)
-    ends = [
-        *((low[:10], high[:10]) for low, high in (knob.ends() for knob in shown)),
-        (decimals(least), decimals(most)),
-    ]
-    return Figure(charts.parallel(axes, rows, ends, alt=caption), caption)
 
 
 def _failures(searched: Searched, texts: Texts) -> Iterator[Block]:

@@ -2,13 +2,15 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from bitjaru.errors import ReportError
 from bitjaru.html_report.finals_sections import Record
-from bitjaru.html_report.search_sections import Searched
+from bitjaru.reporting.statistics import difference, wilson
 from bitjaru.tracking.registry.last_group import Group, Tried, group
 from bitjaru.tracking.registry.single_runs import DataInput, curves, data_of, last_of, named
 from bitjaru.tracking.runs.finished_runs import artifact
@@ -16,6 +18,43 @@ from bitjaru.tracking.runs.finished_runs import artifact
 FINALS = "report/finals.json"
 KINDS = ("finals", "search", "grid")
 CURVE = "valid_accuracy"
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A search or grid as the report needs it.
+
+    Attributes:
+        group: With its runs.
+        curves: By run id, the validation curve of the best run of each architecture.
+        data: By part, rows of the data; with what is known of it.
+        about: `name`, `language`, `licence` and `sha256` of the data.
+    """
+
+    group: Group
+    curves: Mapping[str, Sequence[float]]
+    data: Mapping[str, int]
+    about: Mapping[str, str]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is a single run, which nothing stands beside."""
+        return len(self.group.tried) == 1
+
+    @cached_property
+    def finished(self) -> list[Tried]:
+        """Runs with a validation figure, the best first."""
+        judged = [run for run in self.group.tried if run.status == "FINISHED" and run.objective is not None]
+        sign = -1 if {run.tags.get("direction") for run in judged} == {"minimize"} else 1
+        return sorted(judged, key=lambda run: -sign * (run.objective or 0.0))
+
+    @cached_property
+    def by_architecture(self) -> Mapping[str, Sequence[Tried]]:
+        """Runs of each architecture, in the order of their best."""
+        found = defaultdict[str, dict[str, Tried]](dict)
+        for run in [*self.finished, *self.group.tried]:
+            found[run.tags.get("architecture", "–")].setdefault(run.run_id, run)
+        return {name: list(its.values()) for name, its in found.items()}
 
 
 @dataclass(frozen=True)
@@ -84,3 +123,12 @@ def _searched(uri: str, found: Group) -> Searched:
     known = best or [run.run_id for run in found.tried[:1]]
     data = data_of(uri, known[0]) if known else DataInput({}, {})
     return Searched(found, curves(uri, best, CURVE), data.rows, data.about)
+
+
+def ties(searched: Searched) -> list[Tried]:
+    """Returns the runs that the validation part alone cannot tell from the best, by accuracy."""
+    rows, finished = searched.data.get("valid", 0), searched.finished
+    if not rows or not finished or finished[0].tags.get("objective") != "valid_accuracy":
+        return []
+    best = wilson(finished[0].objective or 0.0, rows)
+    return [run for run in finished[1:] if 0.0 in difference(best, wilson(run.objective or 0.0, rows))]

@@ -7,18 +7,19 @@ with the installed package; the code that MLflow keeps beside it is never import
 import asyncio
 import logging
 import os
-import secrets
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bitjaru.errors import BitjaruError, BundleError, TokenizerError
+from bitjaru.errors import BitjaruError
 from bitjaru.models import manifest
 from bitjaru.tracking.serving import openapi
+from bitjaru.tracking.serving.access import check_access
 from bitjaru.tracking.serving.batching import Batcher, Failed, Full
+from bitjaru.tracking.serving.loading import load, patient
 from bitjaru.tracking.serving.metrics import KIND, Metrics
 from bitjaru.tracking.serving.request.reading import Incoming, read_request
 from bitjaru.tracking.serving.request.refusals import JSON, Answer, Refused, headers_of, refusal
@@ -34,7 +35,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 INVOCATIONS = "/invocations"
-OPEN = ("/ping", "/health", "/ready")  # a balancer asks them without a token
 STARTUP_FAILURE = 3  # as uvicorn's: a worker that ends with it is not started again
 WARM_UP = "처음 묻는 글입니다. The first text."
 log = logging.getLogger(__name__)
@@ -50,7 +50,6 @@ class Application:
 
     def __init__(self, settings: Settings, load: "Callable[[], RawText]") -> None:
         self._settings, self._load = settings, load
-        self._authorization = f"Bearer {settings.token}".encode() if settings.token else b""
         self._metrics = Metrics(Path(settings.counts))
         self._sha256 = manifest.sum_of(Path(settings.folder) / "data")
         self._batcher: Batcher[OfText] | None = None
@@ -101,7 +100,7 @@ class Application:
         """Loads the model and asks it once, so that the first who asks does not wait for analysers and graphs."""
         try:
             model = await asyncio.to_thread(self._load)
-            batcher = Batcher(_patient(model.answers), self._settings.limits)
+            batcher = Batcher(patient(model.answers), self._settings.limits)
             await asyncio.to_thread(model.answers, [WARM_UP])
         except BitjaruError as error:
             log.error("The model cannot be loaded: %s", error)
@@ -111,17 +110,9 @@ class Application:
         self._batcher = batcher
         self._metrics.tell(ready=True, waiting=0)
 
-    def _check_access(self, path: str, headers: Mapping[bytes, bytes]) -> None:
-        if self._settings.hosts and not _is_named(headers.get(b"host", b""), self._settings.hosts):
-            raise Refused(400, "The server does not answer to this name. See `--allowed-hosts`.")
-        if not self._authorization or path in OPEN:
-            return
-        if not secrets.compare_digest(headers.get(b"authorization", b""), self._authorization):
-            raise Refused(401, "A request needs the server's token. Send `Authorization: Bearer TOKEN`.")
-
     def _page(self, scope: Message) -> Answer:
         path, method = scope["path"], scope["method"]
-        self._check_access(path, dict(scope["headers"]))
+        check_access(self._settings, path, dict(scope["headers"]))
         pages = self._pages()
         if path not in pages:
             raise Refused(404, f"There is no such page. There are: {', '.join([INVOCATIONS, *pages])}.")
@@ -153,7 +144,7 @@ class Application:
     async def _invoked(self, scope: Message, incoming: Incoming) -> tuple[Answer, int]:
         """Returns the answer to a request for predictions, and how many reviews were answered."""
         limits, headers = self._settings.limits, dict(scope["headers"])
-        self._check_access(INVOCATIONS, headers)
+        check_access(self._settings, INVOCATIONS, headers)
         if scope["method"] != "POST":
             raise Refused(405, f"`{INVOCATIONS}` takes POST. Received: {scope['method']}.")
         if self._batcher is None:
@@ -194,43 +185,5 @@ def create() -> Application:
     return Application(settings, lambda: load(settings))
 
 
-def load(settings: Settings) -> "RawText":
-    """Loads the model in an MLflow model's folder.
-
-    Raises:
-        BitjaruError: If it cannot be, or is another one than that which the server was started with.
-    """
-    from bitjaru.models.bundle import Bundle
-    from bitjaru.tracking.models.raw_text import RawText
-
-    folder = Path(settings.folder) / "data"
-    if (found := manifest.sum_of(folder)) != settings.manifest:
-        raise BundleError(
-            f"A server's model must stay the one that it was started with. Received: {folder}, whose manifest is "
-            f"{found} now. Start the server again if that is meant."
-        )
-    return RawText(Bundle.load(folder))
-
-
-def _patient(answers: "Callable[[Sequence[str]], Sequence[OfText]]") -> "Callable[[Sequence[str]], Sequence[OfText]]":
-    """Asks a second time where an analyser's process has died: a new one is started then."""
-
-    def again(texts: Sequence[str]) -> "Sequence[OfText]":
-        try:
-            return answers(texts)
-        except TokenizerError as error:
-            log.warning("Asking once more: %s", error)
-            return answers(texts)
-
-    return again
-
-
 def _alive() -> Answer:
     return 200, JSON, b'{"status": "alive"}'
-
-
-def _is_named(host: bytes, allowed: Sequence[str]) -> bool:
-    """Whether a request calls the server by one of its names; a port does not matter."""
-    name = host.decode("latin1").lower()
-    name = name.rpartition(":")[0] if ":" in name.rpartition("]")[2] else name
-    return any(name.endswith(each[1:]) if each.startswith("*") else name == each for each in allowed)
