@@ -19,6 +19,7 @@ from bitjaru.html_report.report import html as report_html
 from bitjaru.html_report.report import write
 from bitjaru.html_report.sources import Searched, Source, ties
 from bitjaru.tracking.registry.last_group import Group, Tried
+from bitjaru.tracking.registry.single_runs import Profile
 
 EN, KO = Texts.read("en"), Texts.read("ko")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -50,7 +51,11 @@ def tried(place: int) -> Tried:
 def searched(count: int) -> Source:
     group = Group(run_ids=("g",), name="search <i>가나</i>", tried=tuple(map(tried, range(count))))
     about = {"name": "sample", "language": "ko", "licence": "MIT", "sha256": "ab" * 32}
-    return Source("g", group.name, Searched(group, {f"{1:032x}": [0.5, 0.7]}, {"train": 900, "valid": 400}, about))
+    data = {
+        "train": Profile(900, {"negative": 300, "positive": 600}, {"median": 27.0, "95 %": 107.4, "longest": 1146.0}),
+        "valid": Profile(400, {}, {}),  # as an older run told it
+    }
+    return Source("g", group.name, Searched(group, {f"{1:032x}": [0.5, 0.7]}, data, about))
 
 
 def finals(dataset: str = "sample") -> Source:
@@ -170,6 +175,12 @@ def test_a_thousand_trials_make_a_small_page_in_time(tmp_path: Path) -> None:
     assert time.process_time() - started < 10
     assert target.stat().st_size < 3_000_000
     assert target.read_text().count("<tr") > 1_000
+
+
+def test_a_search_says_how_many_reviews_of_which_classes_and_lengths_it_had() -> None:
+    page = report_html([searched(3)], EN)
+    assert "negative 33.3%, positive 66.7%" in page
+    assert "27 / 107 / 1,146" in page
 
 
 def test_the_page_asks_for_nothing_else() -> None:

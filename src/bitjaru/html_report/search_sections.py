@@ -14,6 +14,7 @@ from bitjaru.html_report.sources import Searched, ties
 from bitjaru.reporting.overrides import label, shortened
 from bitjaru.reporting.wording import decimals
 from bitjaru.tracking.registry.last_group import Tried
+from bitjaru.tracking.registry.single_runs import Profile
 
 SPEED = "milliseconds_per_review"
 
@@ -50,7 +51,7 @@ def _verdict(searched: Searched, texts: Texts) -> Iterator[Block]:
         finished=len(finished),
         name=f"#{best.tags.get('number', '–')} {best.tags.get('architecture', '')}",
         value=decimals(best.objective),
-        rows=f"{searched.data.get('valid', 0):,}",
+        rows=f"{searched.valid_rows:,}",
     )
     equal = ties(searched)
     second = texts.say("search_ties", ties=len(equal)) if equal else texts.say("search_alone")
@@ -61,7 +62,7 @@ def _figures(run: Tried, searched: Searched) -> dict[str, str]:
     return {
         "name": run.name,
         "value": decimals(run.objective),
-        "rows": f"{searched.data.get('valid', 0):,}",
+        "rows": f"{searched.valid_rows:,}",
         "test": number(_test(run)).text,
     }
 
@@ -137,12 +138,25 @@ def _saved(searched: Searched) -> float:
 def _data(searched: Searched, texts: Texts) -> Iterator[Block]:
     about = {"name": "–", "language": "–", "licence": "–", "sha256": "–"} | dict(searched.about)
     yield Words(texts.say("data_licence", **about))
-    rows = [[Cell(part), Cell(f"{count:,}", count)] for part, count in searched.data.items()]
-    if rows:
-        yield Table("data", texts.say("section_data"), [texts.say("data_part"), texts.say("data_rows")], rows)
+    if searched.data:
+        yield _parts(searched.data, texts)
     commits = {run.tags.get("mlflow.source.git.commit", "") for run in searched.group.tried} - {""}
     if commits:
         yield Words(texts.say("commit", commit=", ".join(sorted(commits))))
+
+
+def _parts(data: Mapping[str, Profile], texts: Texts) -> Table:
+    rows = [
+        [
+            Cell(part),
+            Cell(f"{its.rows:,}", its.rows),
+            Cell(", ".join(f"{name} {count / (its.rows or 1):.1%}" for name, count in its.labels.items()) or "–"),
+            Cell(" / ".join(f"{length:,.0f}" for length in its.characters.values()) or "–"),
+        ]
+        for part, its in data.items()
+    ]
+    headings = ("data_part", "data_rows", "data_labels", "data_characters")
+    return Table("data", texts.say("search_data"), [texts.say(name) for name in headings], rows, left=(2,))
 
 
 def _commands(searched: Searched, texts: Texts) -> Iterator[Block]:

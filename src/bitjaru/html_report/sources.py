@@ -12,7 +12,7 @@ from bitjaru.errors import ReportError
 from bitjaru.html_report.finals_sections import Record
 from bitjaru.reporting.statistics import difference, wilson
 from bitjaru.tracking.registry.last_group import Group, Tried, group
-from bitjaru.tracking.registry.single_runs import DataInput, curves, data_of, last_of, named
+from bitjaru.tracking.registry.single_runs import DataInput, Profile, curves, data_of, last_of, named
 from bitjaru.tracking.runs.finished_runs import artifact
 
 FINALS = "report/finals.json"
@@ -27,14 +27,19 @@ class Searched:
     Attributes:
         group: With its runs.
         curves: By run id, the validation curve of the best run of each architecture.
-        data: By part, rows of the data; with what is known of it.
+        data: By part, what is known of the data.
         about: `name`, `language`, `licence` and `sha256` of the data.
     """
 
     group: Group
     curves: Mapping[str, Sequence[float]]
-    data: Mapping[str, int]
+    data: Mapping[str, Profile]
     about: Mapping[str, str]
+
+    @property
+    def valid_rows(self) -> int:
+        """Reviews of the validation part; 0 where there is none."""
+        return self.data["valid"].rows if "valid" in self.data else 0
 
     @property
     def alone(self) -> bool:
@@ -122,12 +127,12 @@ def _searched(uri: str, found: Group) -> Searched:
     best = [its[0].run_id for its in plain.by_architecture.values() if its[0].objective is not None]
     known = best or [run.run_id for run in found.tried[:1]]
     data = data_of(uri, known[0]) if known else DataInput({}, {})
-    return Searched(found, curves(uri, best, CURVE), data.rows, data.about)
+    return Searched(found, curves(uri, best, CURVE), data.parts, data.about)
 
 
 def ties(searched: Searched) -> list[Tried]:
     """Returns the runs that the validation part alone cannot tell from the best, by accuracy."""
-    rows, finished = searched.data.get("valid", 0), searched.finished
+    rows, finished = searched.valid_rows, searched.finished
     if not rows or not finished or finished[0].tags.get("objective") != "valid_accuracy":
         return []
     best = wilson(finished[0].objective or 0.0, rows)

@@ -139,7 +139,9 @@ def test_each_part_of_the_data_is_an_input_with_its_full_sha256(
         "test": "4a44a81d3b38-test-2",
     }
     assert {each.dataset.name for each in inputs.values()} == {"nsmc"}
-    assert json.loads(str(inputs["train"].dataset.profile)) == {"num_rows": 6}
+    told = json.loads(str(inputs["train"].dataset.profile))
+    assert (told["num_rows"], sum(told["labels"].values())) == (6, 6)
+    assert told["characters"]["longest"] == max(map(len, corpus.splits.train.texts))
     assert json.loads(inputs["train"].dataset.source) == {"url": corpus.source}
     assert ("sha256", corpus.sha256) in {(tag.key, tag.value) for tag in inputs["test"].tags}
     assert shown.data.tags["data_sha256"] == corpus.sha256

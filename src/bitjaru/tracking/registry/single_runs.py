@@ -11,15 +11,30 @@ from bitjaru.tracking.store.client import reached
 
 
 @dataclass(frozen=True)
+class Profile:
+    """One part of a run's data.
+
+    Attributes:
+        rows: How many reviews it has.
+        labels: How many of each class; empty where the run did not tell.
+        characters: Of its reviews: `median`, `95 %` and `longest`; empty where the run did not tell.
+    """
+
+    rows: int
+    labels: Mapping[str, int]
+    characters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class DataInput:
     """The data of a run.
 
     Attributes:
-        rows: By part.
+        parts: By name.
         about: `name`, `language`, `licence` and `sha256`.
     """
 
-    rows: Mapping[str, int]
+    parts: Mapping[str, Profile]
     about: Mapping[str, str]
 
 
@@ -86,9 +101,12 @@ def data_of(uri: str, run_id: str) -> DataInput:
     """Reads what a run has learned from."""
     with reached(uri) as client:
         run = client.get_run(run_id)
-    rows, about = {}, {}
+    parts, about = {}, {}
     for each in run.inputs.dataset_inputs if run.inputs else []:
         tags = {tag.key: tag.value for tag in each.tags}
-        rows[tags.get("mlflow.data.context", "")] = int(json.loads(each.dataset.profile or "{}").get("num_rows", 0))
+        told = json.loads(each.dataset.profile or "{}")
+        parts[tags.get("mlflow.data.context", "")] = Profile(
+            int(told.get("num_rows", 0)), told.get("labels", {}), told.get("characters", {})
+        )
         about = {"name": each.dataset.name} | {key: tags.get(key, "") for key in ("language", "licence", "sha256")}
-    return DataInput(rows, about)
+    return DataInput(parts, about)
