@@ -1,6 +1,7 @@
 import io
 import logging
 import operator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,8 @@ def ended(number: int, *values: float, failure: Failure | None = None) -> Ended:
     return Ended(job=job(number), state=state, values=values, failure=failure, notes={}, seconds=60.0)
 
 
-def board(console: Console) -> Board:
-    return Board(n_trials=6, n_jobs=2, better=operator.gt, finished=0, console=console)
+def board(console: Console, *better: Callable[[float, float], bool]) -> Board:
+    return Board(n_trials=6, n_jobs=2, better=better or [operator.gt], finished=0, console=console)
 
 
 def test_without_a_terminal_a_trial_is_a_line(caplog: pytest.LogCaptureFixture) -> None:
@@ -47,6 +48,15 @@ def test_without_a_terminal_a_trial_is_a_line(caplog: pytest.LogCaptureFixture) 
         "Trial 1 begins: architecture=lstm architecture.units=64 optimizer.learning_rate=0.00123456",
         "Trial 1 nan after 1:00: TrainingError: no number. Best 0.82, 2 of 6, about 2:00 to go.",
     ]
+
+
+def test_of_several_objectives_each_has_its_best(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), board(Console(file=io.StringIO()), operator.gt, operator.lt) as shown:
+        shown.ended(ended(0, 0.82, 1.5))
+        shown.ended(ended(1, 0.85, 2.5))
+        shown.ended(ended(2, 0.80, 0.5))
+    assert [line.partition("Best ")[2].partition(", 3 of")[0] for line in caplog.messages[2:]] == ["0.85, 0.5 of each"]
+    assert "complete 0.8, 0.5 after" in caplog.messages[2]
 
 
 def test_in_a_terminal_there_is_one_table_with_every_trial() -> None:

@@ -24,7 +24,7 @@ class _Row:
     began: float
     state: str = "running"
     epoch: int = 0
-    value: float | None = None
+    values: Sequence[float] = ()
     seconds: float = 0.0
 
 
@@ -35,18 +35,18 @@ class Board:
     Attributes:
         n_trials: The total.
         n_jobs: Trials at a time.
-        better: Whether the first value beats the second.
+        better: For each objective, whether the first value beats the second.
         finished: Trials that had ended before.
         console: Where the table goes.
-        best: The best value so far; None while there is none.
+        best: The best value so far of each objective; empty while there is none.
     """
 
     n_trials: int
     n_jobs: int
-    better: Callable[[float, float], bool]
+    better: Sequence[Callable[[float, float], bool]]
     finished: int
     console: Console
-    best: float | None = None
+    best: Sequence[float] = ()
     _rows: dict[int, _Row] = field(default_factory=dict)
     _durations: list[float] = field(default_factory=list)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -71,7 +71,7 @@ class Board:
     def reported(self, number: int, epoch: int, value: float) -> None:
         """Shows an epoch."""
         row = self._rows[number]
-        row.epoch, row.value = epoch, value
+        row.epoch, row.values = epoch, (value,)
 
     def ended(self, ended: Ended) -> None:
         """Shows how a trial ended."""
@@ -81,11 +81,10 @@ class Board:
         self.finished += 1
         self._durations.append(ended.seconds)
         if ended.state == "COMPLETE":
-            row.value = ended.values[0]
-            if self.best is None or self.better(ended.values[0], self.best):
-                self.best = ended.values[0]
+            row.values = ended.values
+            self.best = self._best_of_each(ended.values)
         why = f": {ended.failure.message.rstrip('.')}" if ended.failure else ""
-        value = "" if row.value is None else f" {row.value:.4g}"
+        value = f" {_figures(row.values)}" if row.values else ""
         epoch = f", epoch {row.epoch}" if row.epoch else ""  # a program need not report any
         self._say(
             "Trial %d %s%s after %s%s%s. Best %s, %d of %d, about %s to go.",
@@ -95,7 +94,7 @@ class Board:
             _clock(ended.seconds),
             epoch,
             why,
-            "none yet" if self.best is None else f"{self.best:.4g}",
+            self._said_best(),
             self.finished,
             self.n_trials,
             _clock(self.remaining()),
@@ -108,6 +107,14 @@ class Board:
         mean = sum(self._durations) / len(self._durations)
         return mean * max(0, self.n_trials - self.finished) / self.n_jobs
 
+    def _best_of_each(self, values: Sequence[float]) -> Sequence[float]:
+        pairs = zip(values, self.best or values, self.better, strict=True)
+        return [new if better(new, old) else old for new, old, better in pairs]
+
+    def _said_best(self) -> str:
+        """One trial need not hold them all: of several objectives each has a best of its own."""
+        return (_figures(self.best) + (" of each" if len(self.best) > 1 else "")) if self.best else "none yet"
+
     def _forget(self) -> None:
         """Drops what no table will show again: a row holds its trial's whole configuration."""
         for number in list(self._rows)[: max(0, len(self._rows) - LAST_ROWS)]:
@@ -119,18 +126,17 @@ class Board:
             log.info(message, *values)
 
     def _table(self) -> Table:
-        best = "none yet" if self.best is None else f"{self.best:.4g}"
-        caption = f"{self.finished} of {self.n_trials} trials, best {best}, about {_clock(self.remaining())} to go"
+        to_go = f"about {_clock(self.remaining())} to go"
+        caption = f"{self.finished} of {self.n_trials} trials, best {self._said_best()}, {to_go}"
         table = Table(caption=caption, expand=True)
         for heading in ("trial", "choice", "knobs", "epoch", "value", "state", "time"):
             table.add_column(heading, overflow="fold" if heading == "knobs" else "ellipsis")
         for row in list(self._rows.values())[-LAST_ROWS:]:
             seconds = time.monotonic() - row.began if row.state == "running" else row.seconds
-            value = "" if row.value is None else f"{row.value:.4g}"
             chosen, knobs = _parts(row.job.overrides, row.job.choices)
             style = {"running": "bold", "complete": "green", "pruned": "yellow"}.get(row.state, "red")
-            cells = (str(row.job.number), chosen, knobs, str(row.epoch), value, row.state, _clock(seconds))
-            table.add_row(*cells, style=style)
+            ended = (str(row.epoch), _figures(row.values), row.state, _clock(seconds))
+            table.add_row(str(row.job.number), chosen, knobs, *ended, style=style)
         return table
 
 
@@ -146,6 +152,10 @@ def _short(value: str) -> str:
         return value if value.lstrip("-").isdigit() else f"{float(value):.3g}"
     except ValueError:
         return value
+
+
+def _figures(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.4g}" for value in values)
 
 
 def _clock(seconds: float) -> str:

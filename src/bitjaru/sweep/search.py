@@ -213,15 +213,15 @@ class Search:
             self.platform.begin(study, folder)
 
     def _board(self, study: optuna.Study, trials: int) -> Board:
-        front = results.best(study)
-        minimize = study.directions[0] == optuna.study.StudyDirection.MINIMIZE
+        least = [direction == optuna.study.StudyDirection.MINIMIZE for direction in study.directions]
+        reached = zip(*(trial.values for trial in results.best(study)), strict=True)
         return Board(
             n_trials=trials,
             n_jobs=self.settings.n_jobs,
-            better=operator.lt if minimize else operator.gt,
+            better=[operator.lt if each else operator.gt for each in least],
             finished=progress.decided(study),
             console=terminal.console(),
-            best=front[0].values[0] if front else None,
+            best=[min(values) if each else max(values) for each, values in zip(least, reached, strict=False)],
         )
 
     def _compose(self, folder: Path) -> Callable[[Sequence[str], int], Composed]:
