@@ -4,7 +4,6 @@ BITJARU_ROUNDS=10 python -m pytest -n 0 -m slow tests/test_cluster.py      # ten
 """
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import optuna
 import pytest
 from conftest import CHECKOUT
+from mlflow_server import MlflowServer
 from postgres import Server, postgres
 
 pytest.importorskip("ray")
@@ -51,32 +51,6 @@ SECRETS = (
     "pa55-of-the-database",
     "pa55-of-the-server",
 )  # the servers of this test let everybody in: they are only said
-
-
-class MlflowServer:
-    """A real one, on 127.0.0.1."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            self.port = listening.getsockname()[1]
-        self.folder = folder
-        self.start()
-
-    @property
-    def uri(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db"]
-        command += ["--artifacts-destination", str(self.folder / "artifacts")]
-        with (self.folder / "mlflow.log").open("a") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, 9)
-        self.process.wait()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
     make storm ARGS="--kills 1000"        until so many kills were dealt; the same command goes on where it was stopped
     make storm ARGS="--minutes 8 --page build/storm.md"     a slice
 
-Every night, every thousand flipped files and every round of command lines is kept in `build/storm` as it ends. Exit
+Every night, every round of damaged files and every round of command lines is kept in `build/storm` as it ends. Exit
 status 1: something was found, in this call.
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 
 from storm import commands, kills, page, subjects, weather, written
 
-KILLS_A_NIGHT, CASES, EXAMPLES = 5, 320, 100
+KILLS_A_NIGHT, CASES, EXAMPLES = 5, 360, 100
 RESULTS = "results.jsonl"
 
 

@@ -5,7 +5,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from bitjaru.html_report.charts import Axes, Scale, intervals, lines, parallel, scatter
+from bitjaru.html_report.charts import intervals, lines, parallel, scatter
+from bitjaru.html_report.scales import Axes, Scale
 
 NASTY = '<b>"가&나"</b>'
 AXES = Axes("seconds", "accuracy", log=True)

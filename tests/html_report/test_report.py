@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from bitjaru.errors import ConfigError
-from bitjaru.html_report.finals_sections import Record, front
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.report import html as report_html
 from bitjaru.html_report.report import write
+from bitjaru.html_report.sections.finals import Record, front
 from bitjaru.html_report.sources import Searched, Source, ties
 from bitjaru.tracking.registry.last_group import Group, Tried
 from bitjaru.tracking.registry.single_runs import Profile

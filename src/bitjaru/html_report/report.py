@@ -7,11 +7,11 @@ from pathlib import Path
 from statistics import fmean
 
 from bitjaru.files import write_text
-from bitjaru.html_report import finals_sections, search_sections
 from bitjaru.html_report.blocks import Block, Cell, Section, Table, Words, number
-from bitjaru.html_report.finals_sections import Record
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.page import page
+from bitjaru.html_report.sections import finals, search
+from bitjaru.html_report.sections.finals import Record
 from bitjaru.html_report.sources import Searched, Source
 
 
@@ -40,8 +40,8 @@ def _title(source: Source, texts: Texts) -> str:
 
 def _sections(source: Source, texts: Texts) -> list[Section]:
     if isinstance(source.found, Searched):
-        return search_sections.sections(source.found, texts)
-    return finals_sections.sections(source.found, texts)
+        return search.sections(source.found, texts)
+    return finals.sections(source.found, texts)
 
 
 def _own(block: Block, number_: int) -> Block:
@@ -53,14 +53,14 @@ def _own(block: Block, number_: int) -> Block:
 
 def _ranks(found: Sequence[Source], texts: Texts) -> Iterator[Block]:
     """Across data sets only order counts (Demšar 2006)."""
-    finals: list[Record] = [each.found for each in found if not isinstance(each.found, Searched)]
-    if len(finals) < 2:
+    records: list[Record] = [each.found for each in found if not isinstance(each.found, Searched)]
+    if len(records) < 2:
         return
     ranks = defaultdict[str, dict[str, int]](dict)
-    for record in finals:
+    for record in records:
         for rank, each in enumerate(record["finalists"], 1):
             ranks[each["name"]][record["plan"]["dataset"]] = rank
-    datasets = [record["plan"]["dataset"] for record in finals]
+    datasets = [record["plan"]["dataset"] for record in records]
     everywhere = {name: its for name, its in ranks.items() if len(its) == len(datasets)}
     ordered = sorted(everywhere.items(), key=lambda pair: fmean(pair[1].values()))
     rows = [

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bitjaru.errors import ReportError
-from bitjaru.html_report.finals_sections import Record
+from bitjaru.html_report.sections.finals import Record
 from bitjaru.reporting.statistics import difference, wilson
 from bitjaru.tracking.registry.last_group import Group, Tried, group
 from bitjaru.tracking.registry.single_runs import DataInput, Profile, curves, data_of, last_of, named

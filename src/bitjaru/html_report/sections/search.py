@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 
 from bitjaru import project
-from bitjaru.html_report import search_figures
 from bitjaru.html_report.blocks import Block, Cell, Code, Section, Table, Words, number
 from bitjaru.html_report.knobs import knobs, settings
 from bitjaru.html_report.language import Texts
+from bitjaru.html_report.sections import search_figures
 from bitjaru.html_report.sources import Searched, ties
 from bitjaru.reporting.overrides import label, shortened
 from bitjaru.reporting.wording import decimals

@@ -6,9 +6,11 @@ from statistics import fmean, median
 from typing import Any
 
 from bitjaru.finals.finalists import seeded
-from bitjaru.html_report import charts, review_sections, verdict_sections
+from bitjaru.html_report import charts
 from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Section, Table, Words, number
 from bitjaru.html_report.language import Texts
+from bitjaru.html_report.scales import Axes
+from bitjaru.html_report.sections import reviews, verdict
 
 Record = Mapping[str, Any]
 
@@ -16,15 +18,15 @@ Record = Mapping[str, Any]
 def sections(record: Record, texts: Texts) -> list[Section]:
     """Returns the sections, the verdict first."""
     made = (
-        ("verdict", verdict_sections.verdict),
-        ("pairs", verdict_sections.pairs),
+        ("verdict", verdict.verdict),
+        ("pairs", verdict.pairs),
         ("cost", _cost),
         ("curves", _curves),
         ("learning", _learning),
         ("budgets", _budgets),
         ("calibration", _calibration),
-        ("mistakes", review_sections.mistakes),
-        ("data", review_sections.data),
+        ("mistakes", reviews.mistakes),
+        ("data", reviews.data),
         ("commands", _commands),
     )
     return [Section(texts.say(f"section_{name}"), list(blocks(record, texts))) for name, blocks in made]
@@ -56,7 +58,7 @@ def _cost(record: Record, texts: Texts) -> Iterator[Block]:
         }
         kept = front(middle)
         caption = texts.say(f"finals_cost_{what}", front=", ".join(kept))
-        axes = charts.Axes(texts.say("training" if what == "seconds" else what), texts.say("accuracy"), log=True)
+        axes = Axes(texts.say("training" if what == "seconds" else what), texts.say("accuracy"), log=True)
         drawn = charts.scatter(groups, axes, order=list(groups), alt=caption, front=[middle[name] for name in kept])
         yield Figure(drawn, caption)
 
@@ -92,7 +94,7 @@ def _curves(record: Record, texts: Texts) -> Iterator[Block]:
     if longer:
         caption, axes = (
             texts.say("finals_curves"),
-            charts.Axes(texts.say("epoch"), texts.say("valid_accuracy"), whole=True),
+            Axes(texts.say("epoch"), texts.say("valid_accuracy"), whole=True),
         )
         yield Figure(charts.lines(longer, axes, order=_order(record), alt=caption), caption)
 
@@ -107,7 +109,7 @@ def _learning(record: Record, texts: Texts) -> Iterator[Block]:
     }
     points = next(iter(curves.values()))
     caption = texts.say("finals_learning", seeds=len(points[0]["accuracies"]))
-    axes = charts.Axes(texts.say("train_rows"), texts.say("accuracy"), log=True)
+    axes = Axes(texts.say("train_rows"), texts.say("accuracy"), log=True)
     yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
     rows = [[Cell(name), *(number(value) for _, value in series[name])] for name in _order(record) if name in series]
     headings = [f"{point['fraction']:.0%} ({point['rows']:,})" for point in points]
@@ -142,7 +144,7 @@ def _budgets(record: Record, texts: Texts) -> Iterator[Block]:
     for what in ("trials", "seconds"):
         series = {name: [(each[what], each["expected"]) for each in points] for name, points in budgets.items()}
         caption, timed = texts.say(f"budget_{what}"), what == "seconds"
-        axes = charts.Axes(texts.say(what), texts.say("valid_accuracy"), log=timed, whole=not timed)
+        axes = Axes(texts.say(what), texts.say("valid_accuracy"), log=timed, whole=not timed)
         yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
 
 
@@ -155,7 +157,7 @@ def _calibration(record: Record, texts: Texts) -> Iterator[Block]:
     headings = [texts.say("finalist"), texts.say("calibration_error")]
     rows = [[Cell(each["name"]), number(each["calibration_error"])] for each in record["finalists"]]
     yield Table("calibration", texts.say("calibration_errors"), headings, rows)
-    axes = charts.Axes(texts.say("confidence"), texts.say("share_right"), diagonal=True)
+    axes = Axes(texts.say("confidence"), texts.say("share_right"), diagonal=True)
     yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
 
 

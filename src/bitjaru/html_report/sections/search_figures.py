@@ -7,6 +7,7 @@ from bitjaru.html_report import charts
 from bitjaru.html_report.blocks import Block, Cell, Figure, Heading, Table, number
 from bitjaru.html_report.knobs import LEAST_TRIALS, MOST_KNOBS, Knob, importances, knobs
 from bitjaru.html_report.language import Texts
+from bitjaru.html_report.scales import Axes
 from bitjaru.html_report.sources import Searched
 from bitjaru.reporting.wording import decimals
 from bitjaru.tracking.registry.last_group import Tried
@@ -25,7 +26,7 @@ def cost_figures(searched: Searched, texts: Texts) -> Iterator[Block]:
     drawn = {name: its for name, its in groups.items() if its}
     if drawn and not searched.alone:
         caption = texts.say("search_cost")
-        axes = charts.Axes(texts.say("seconds"), texts.say("valid_accuracy"), log=True)
+        axes = Axes(texts.say("seconds"), texts.say("valid_accuracy"), log=True)
         yield Figure(charts.scatter(drawn, axes, order=list(groups), alt=caption), caption)
 
 
@@ -39,7 +40,7 @@ def curve_figures(searched: Searched, texts: Texts) -> Iterator[Block]:
     }
     if series:
         caption = texts.say("search_curves")
-        axes = charts.Axes(texts.say("epoch"), texts.say("valid_accuracy"), whole=True)
+        axes = Axes(texts.say("epoch"), texts.say("valid_accuracy"), whole=True)
         yield Figure(charts.lines(series, axes, order=list(searched.by_architecture), alt=caption), caption)
 
 
@@ -54,7 +55,7 @@ def budget_figures(searched: Searched, texts: Texts) -> Iterator[Block]:
         series = {name: [(getattr(each, what), each.expected) for each in points] for name, points in found.items()}
         if series:
             caption, timed = texts.say(f"budget_{what}"), what == "seconds"
-            axes = charts.Axes(texts.say(what), texts.say("valid_accuracy"), log=timed, whole=not timed)
+            axes = Axes(texts.say(what), texts.say("valid_accuracy"), log=timed, whole=not timed)
             yield Figure(charts.lines(series, axes, order=list(searched.by_architecture), alt=caption), caption)
 
 
