@@ -63,7 +63,7 @@ def search(study: optuna.Study, trials: int, executor: Any) -> None:
     space = Space(tuple(_knob(line) for line in KNOBS))
     limits = Limits(max_failure_rate=1.0, identical_failures=9, retries=0, trial_timeout=None, timeout=None)
     with tempfile.TemporaryDirectory() as name, Path("/dev/null").open("w") as nowhere:
-        board = Board(n_trials=trials, n_jobs=1, better=operator.lt, finished=0, console=Console(file=nowhere))
+        board = Board(n_trials=trials, n_jobs=1, better=[operator.lt], finished=0, console=Console(file=nowhere))
         Loop(study, space, limits, trials, lambda _, n: Composed({}, {}, Path(name) / str(n)), [board]).run(executor)
 
 

@@ -35,14 +35,15 @@ def machine(tmp_path: Path, server: MlflowServer) -> Callable[[str], Run]:
         home = tmp_path / name
         for folder in (home, home / "tmp"):
             folder.mkdir()
-        for folder in ("conf", "sweeps"):
-            (home / folder).symlink_to(CHECKOUT / folder)
+        for group in ("conf", "sweeps"):
+            (home / group).symlink_to(CHECKOUT / group)
         own = {"HOME": home, "BITJARU_HOME": home, "BITJARU_CACHE": home / "cache", "TMPDIR": home / "tmp"}
         environment = {**os.environ, **{key: str(value) for key, value in own.items()}}
 
         def run(*arguments: str, module: str = "cli") -> "subprocess.CompletedProcess[str]":
             command = [sys.executable, "-m", f"bitjaru.commands.{module}", *arguments]
-            command += ["tracking=server", f"tracking.uri={server.uri}"]
+            for override in ("tracking=server", f"tracking.uri={server.uri}"):
+                command += ["--set", override] if arguments[0] in {"verify", "sign"} else [override]
             return subprocess.run(command, cwd=home, env=environment, text=True, capture_output=True, check=False)
 
         return run

@@ -168,6 +168,8 @@ def wait_for(look: object, seconds: float = 90) -> Path:
     ("arguments", "told"),
     [
         (["architecture=transformer"], "average"),
+        (["architecture=lstmm"], "There are: average, bag, bilstm, "),
+        (["architecture=views", "architecture/view@architecture.views=[ngram]"], "Did you mean `ngrams`?"),
         (["architecture.unit=3"], "units"),
         (["architecture.kernel_size=3"], "architecture=cnn_lstm"),
         (["-m", "architecture=choice(lstm,gru"], "architecture=choice(lstm,gru"),

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from rich.console import Console
@@ -63,8 +63,22 @@ def explain(error: BaseException) -> str:
             f"Views must have different names. Received: one of them twice ({str(error).strip()}). Name each once: "
             "'architecture/view@architecture.views=[tokens,ngrams]'."
         )
+    if isinstance(error, MissingConfigException) and "/" in (error.missing_cfg_file or ""):
+        return _option_help(error) or str(error).strip()
     unknown = _unknown_key(error)
     return str(error).strip() if unknown is None else _key_help(unknown)
+
+
+def _option_help(error: MissingConfigException) -> str:
+    """Names the options of a group; Hydra leaves them out where one of a list is missing. Empty where none is found."""
+    group, _, option = str(error.missing_cfg_file).rpartition("/")
+    files = (path for folder in project.conf_folders() for path in (folder / group).glob("*.yaml"))
+    known = sorted(error.options or {path.stem for path in files})
+    if not known:
+        return ""
+    close = difflib.get_close_matches(option, known, n=1)
+    guess = f" Did you mean `{close[0]}`?" if close else ""
+    return f"`{group}` must be an option that exists. Received: {option}. There are: {', '.join(known)}.{guess}"
 
 
 def _unknown_key(error: BaseException | None) -> ConfigKeyError | ConfigAttributeError | None:

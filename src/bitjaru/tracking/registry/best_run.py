@@ -54,7 +54,7 @@ def best_of_last_group(uri: str) -> Candidate:
         TrackingError: If there is none, or it is not clear which is best, or the store does not answer.
     """
     with reached(uri) as client:
-        group = _last_group(client)
+        group = _last_group(client, "Name a run with `--run`.")
         finished = _finished(client, group)
         aim = _aim(group, finished)
         judged = [run for run in finished if aim.value(run) is not None]
@@ -74,7 +74,7 @@ def all_of_last_group(uri: str) -> list[Candidate]:
         TrackingError: If there is no search or grid, or the store does not answer.
     """
     with reached(uri) as client:
-        group = _last_group(client)
+        group = _last_group(client, "Name runs with `--runs`.")
         return [read(client, run, parent=group) for run in reversed(_finished(client, group))]
 
 
@@ -83,12 +83,11 @@ def _finished(client: Any, group: "MlflowRun") -> "list[MlflowRun]":
     return [run for run in children if run.info.status == "FINISHED" and models(run)]
 
 
-def _last_group(client: Any) -> "MlflowRun":
+def _last_group(client: Any, otherwise: str) -> "MlflowRun":
     groups = [run for kind in GROUPS for run in runs(client, f"tags.kind = '{kind}'", 1)]
     if not groups:
         raise TrackingError(
-            "The best run is sought in the last search or grid. Received: there is none. "
-            f"Name a run with `--run`. {last_ones(client)}"
+            f"Without a name the last search or grid is taken. Received: there is none. {otherwise} {last_ones(client)}"
         )
     return max(groups, key=lambda run: run.info.start_time)
 
