@@ -14,7 +14,7 @@ import mlflow
 import optuna
 import psutil
 import pytest
-from conftest import CHECKOUT
+from conftest import CHECKOUT, mounted
 
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.sweep.storage.opening import open_storage
@@ -43,6 +43,11 @@ def run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([*TRAIN, *arguments], cwd=home, capture_output=True, text=True, check=False, timeout=400)
 
 
+def bitjaru(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "bitjaru.commands.cli", *arguments]
+    return subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, timeout=400)
+
+
 def is_one_error(done: "subprocess.CompletedProcess[str]", *words: str) -> bool:
     errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
     return (
@@ -56,13 +61,8 @@ def is_one_error(done: "subprocess.CompletedProcess[str]", *words: str) -> bool:
 @pytest.fixture
 def read_only(tmp_path: Path) -> Iterator[Path]:
     """A file system on which nothing can be written."""
-    folder = tmp_path / "read only"
-    folder.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(folder)], check=False)
-    if mount.returncode:
-        pytest.skip("only root can mount a file system")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with mounted(tmp_path / "read only", "ro,size=1m") as folder:
+        yield folder
 
 
 @pytest.mark.slow
@@ -74,6 +74,21 @@ def test_a_store_that_may_not_be_written_is_one_error_before_any_work(home: Path
     assert is_one_error(done, "hydra.sweeper.storage", "Read-only file system"), done.stderr
     done = run(home, "architecture=linear", "dataset.rows=300", f"hydra.run.dir='{read_only}/run'")
     assert is_one_error(done, "The folder of a run must be one that can be made"), done.stderr
+
+
+@pytest.mark.slow
+def test_a_registry_that_may_not_be_written_answers_and_refuses_a_promotion(home: Path) -> None:
+    with mounted(home / "mlruns", "size=64m") as mlruns:
+        assert run(home, "-m", "architecture=linear", "dataset.rows=400").returncode == 0
+        forced = ("promote", "--force", "--reason", "for a test")
+        assert bitjaru(home, *forced).returncode == 0
+        subprocess.run(["mount", "-o", "remount,ro", str(mlruns)], check=True)
+        answered = bitjaru(home, "predict", "정말 좋았다", "--model", "sample-sentiment")
+        assert answered.returncode == 0, answered.stderr
+        assert "긍정" in answered.stdout or "부정" in answered.stdout
+        assert bitjaru(home, "verify", "sample-sentiment").returncode == 0
+        refused = bitjaru(home, *forced)
+        assert is_one_error(refused, "must be writable"), refused.stderr
 
 
 @pytest.mark.slow
