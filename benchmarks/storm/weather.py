@@ -18,6 +18,9 @@ STORMS: Mapping[str, str] = {
         "tests/preparation/test_token_cache.py::test_a_full_disk_takes_nothing_and_the_run_goes_on"
     ),
     "a read-only store": "tests/test_storms.py::test_a_store_that_may_not_be_written_is_one_error_before_any_work",
+    "a read-only registry": (
+        "tests/test_storms.py::test_a_registry_that_may_not_be_written_answers_and_refuses_a_promotion"
+    ),
     "MLflow's database is locked": (
         "tests/test_storms.py::test_a_store_that_is_locked_for_a_while_has_everything_afterwards"
     ),
