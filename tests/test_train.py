@@ -46,6 +46,7 @@ def folder_of(home: Path, kind: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_grid_trains_tracks_and_compares_and_goes_on_after_a_failed_run(home: Path, tmp_path: Path) -> None:
     # with steps that large the loss is no number: those runs fail, the others do not
     values = ["architecture=average,cnn", "optimizer.learning_rate=1e-3,3e38"]
@@ -103,6 +104,7 @@ def test_one_run_leaves_a_model_that_answers_raw_text_in_a_fresh_process(home: P
     assert rows[0]["label"] in {"negative", "positive"}
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_killed_with_all_that_was_learned(home: Path, tmp_path: Path) -> None:
     endless = ["trainer.epochs=500", "trainer.early_stopping.patience=null"]
     process = start("architecture=average", *endless, folder=tmp_path)
@@ -209,6 +211,7 @@ def test_help_shows_the_groups_their_options_and_examples(home: Path, tmp_path: 
         assert word in done.stdout
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_before_the_first_step_that_only_tracking_and_pictures_need(
     home: Path, tmp_path: Path
 ) -> None:

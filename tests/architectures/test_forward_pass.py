@@ -98,6 +98,7 @@ def test_the_next_word_has_a_probability_for_every_word_with_every_architecture(
     assert model.layers[-1].count_params() == 30 * (width + 1)
 
 
+@pytest.mark.slow
 def test_training_on_one_hot_vectors_never_holds_them_for_all_rows() -> None:
     """N × T × V floats would be 1.6 GB here; the process may not grow by a fifth of that."""
     script = """

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from functools import cache
 from math import log
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,23 @@ def test_what_the_ngrams_of_a_text_add_up_to_is_its_answer(naive_bayes: str) -> 
     assert any("좋" in ngram for ngram in positive)
 
 
+@cache
+def fitted_twice(of: str, *, sublinear: bool) -> tuple[TfIdf, TfidfVectorizer]:
+    """The n-grams of a few texts, as counted here and by scikit-learn."""
+    counting = linear(f"ngrams_of={of}", "longest=3", "minimum_count=1", f"sublinear={sublinear}").counting
+    known = [*TEXTS[:6], "B ß A's", "İ 좋 漢"]
+    weights, ngrams, idf = count(counting, known)
+    vectorizer = TfidfVectorizer(
+        analyzer="char" if of == "characters" else lambda text: words_by_hand(text, 1, 3),
+        **({"ngram_range": (1, 3), "lowercase": True} if of == "characters" else {}),
+        sublinear_tf=sublinear,
+        dtype=np.float32,
+    ).fit([" ".join(text.split()) for text in known])
+    assert weights.shape == (len(known), len(ngrams))
+    assert vectorizer.get_feature_names_out().tolist() == list(ngrams)
+    return TfIdf(counting, ngrams, idf, np.eye(len(ngrams)), np.zeros(len(ngrams))), vectorizer
+
+
 @pytest.mark.parametrize("of", ["characters", "words"])
 @pytest.mark.parametrize("sublinear", [True, False])
 @given(st.lists(st.text(alphabet="아주 좋다나쁘영화\t\n.,'ABİß漢\ud800", max_size=30), min_size=1, max_size=4))
@@ -84,24 +102,13 @@ def test_what_the_ngrams_of_a_text_add_up_to_is_its_answer(naive_bayes: str) -> 
 def test_a_text_weighs_what_scikit_learn_says_and_the_same_whoever_stands_beside_it(
     of: str, sublinear: bool, texts: list[str]
 ) -> None:
-    counting = linear(f"ngrams_of={of}", "longest=3", "minimum_count=1", f"sublinear={sublinear}").counting
-    known = [*TEXTS[:6], "B ß A's", "İ 좋 漢"]
-    weights, ngrams, idf = count(counting, known)
-    fitted = TfIdf(counting, ngrams, idf, np.eye(len(ngrams)), np.zeros(len(ngrams)))
-    vectorizer = TfidfVectorizer(
-        analyzer="char" if of == "characters" else lambda text: words_by_hand(text, 1, 3),
-        **({"ngram_range": (1, 3), "lowercase": True} if of == "characters" else {}),
-        sublinear_tf=sublinear,
-        dtype=np.float32,
-    ).fit([" ".join(text.split()) for text in known])
-    assert vectorizer.get_feature_names_out().tolist() == list(ngrams)
+    fitted, vectorizer = fitted_twice(of, sublinear=sublinear)
     replaced = [" ".join(text.replace("\ud800", "\ufffd").split()) for text in texts]
     ours = fitted.features(texts)
     np.testing.assert_allclose(ours.times(fitted.coefficients), vectorizer.transform(replaced).toarray(), atol=1e-6)
     alone = np.concatenate([fitted.probabilities([text]) for text in texts])
     np.testing.assert_array_equal(alone, fitted.probabilities(texts))
     np.testing.assert_array_equal(ours.found, vectorizer.transform(replaced).getnnz(axis=1) > 0)
-    assert weights.shape == (len(known), len(ngrams))
 
 
 def words_by_hand(text: str, shortest: int, longest: int) -> list[str]:

@@ -88,6 +88,7 @@ def test_no_pooling_is_refused_by_name() -> None:
         model_of("architecture=lstm", "architecture.pooling=[median]")
 
 
+@pytest.mark.slow
 def test_a_model_with_every_knob_learns_and_is_saved(tmp_path: Any) -> None:
     model = model_of(
         "architecture=bilstm",

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bitjaru.configuration import build_part, compose_config
 from bitjaru.tracking.runs.journal import Progress
 
@@ -30,6 +32,7 @@ def doctor(*options: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
+@pytest.mark.slow
 def test_a_store_that_was_deleted_is_noticed_and_gets_every_run_again(home: Path) -> None:
     from mlflow import MlflowClient
 
@@ -50,6 +53,7 @@ def test_a_store_that_was_deleted_is_noticed_and_gets_every_run_again(home: Path
     assert Progress.load(folder).run_id == run_id, "nothing is sent twice"
 
 
+@pytest.mark.slow
 def test_a_store_that_answers_with_another_figure_than_it_was_told_is_noticed(home: Path) -> None:
     import sqlite3
     from contextlib import closing

@@ -24,6 +24,8 @@ from bitjaru.runs.record import Request
 from bitjaru.tokenizers.whitespace import Whitespace
 from bitjaru.tracking.registry.candidate import candidate
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ensembles")]  # its runs are trained once
+
 SMALL = ["dataset.rows=400", "trainer.epochs=1"]
 RUNS = {
     "linear": ["architecture=linear"],
@@ -172,7 +174,7 @@ def test_a_member_whose_files_are_gone_is_named(home: Path, trained: Mapping[str
 
 
 def test_without_a_search_or_grid_there_is_nothing_to_choose_from(home: Path, trained: Mapping[str, str]) -> None:
-    with pytest.raises(TrackingError, match=r"last search or grid. Received: there is none"):
+    with pytest.raises(TrackingError, match=r"Received: there is none. Name runs with `--runs`"):
         made(home, [])
 
 

@@ -94,6 +94,7 @@ def exported(model: Any, folder: Path, length: int) -> OnnxNetwork:
     return OnnxNetwork(folder / "model.onnx")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overrides", [*networks(), *VARIANTS], ids=" ".join)
 def test_a_graph_answers_as_keras_does_wherever_padding_stands(overrides: list[str], tmp_path: Path) -> None:
     model = model_of(*overrides)

@@ -40,6 +40,7 @@ def test_a_run_is_trained_looked_at_and_asked(home: Path) -> None:
         again.predict("정말 좋았다")
 
 
+@pytest.mark.slow
 def test_a_grid_becomes_a_table_the_best_first(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = bitjaru.grid("architecture=average,linear", *SMALL)
     assert "1 best" in capsys.readouterr().out

@@ -54,6 +54,7 @@ def test_it_agrees_with_keras_whatever_the_knobs(in_place: Any, of_keras: Any, k
         np.testing.assert_allclose(ours, theirs, rtol=2e-5, atol=2e-6)
 
 
+@pytest.mark.slow
 @each
 @pytest.mark.parametrize("jit", [False, True])
 def test_a_model_learns_the_same_weights_as_with_keras(in_place: Any, of_keras: Any, jit: bool) -> None:

@@ -131,6 +131,7 @@ INPUTS = np.array([[0, 0, 2, 3], [0, 3, 3, 4]], np.int32)
 TARGETS = np.array([0, 1], np.int32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mask", [False, True])
 @pytest.mark.parametrize(("optimizer", "jit"), [(RowAdam, False), (RowAdam, True), (RowRMSprop, False)])
 def test_fit_changes_only_the_rows_of_the_batch_and_no_masked_padding(optimizer: Any, jit: bool, mask: bool) -> None:

@@ -38,6 +38,7 @@ def values(folder: Path, study: str) -> list[float]:
     return [trial.values[0] for trial in found.trials]
 
 
+@pytest.mark.slow
 def test_a_plain_program_is_searched_goes_on_and_keeps_its_study_beside_it(program: Path) -> None:
     first = run(program, *SWEEPER, *SPACE, "hydra.sweeper.n_trials=3")
     assert first.returncode == 0, first.stdout + first.stderr
@@ -52,6 +53,7 @@ def test_a_plain_program_is_searched_goes_on_and_keeps_its_study_beside_it(progr
     assert len(values(program, study)) == 5
 
 
+@pytest.mark.slow
 def test_two_programs_with_the_same_space_have_two_studies(program: Path) -> None:
     text = (program / "sphere.py").read_text()
     (program / "other.py").write_text(text.replace("float(", "1000 + float("))
@@ -173,6 +175,7 @@ def test_a_function_of_ones_own_is_named_with_a_dot_before_it_or_without(
     assert line == f"y={trial.params['y']}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("named", "told"),
     [
@@ -281,6 +284,7 @@ def test_every_executor_keeps_the_contract(executor: str, program: Path) -> None
     }
 
 
+@pytest.mark.slow
 def test_a_program_reports_its_epochs_by_one_call_and_is_pruned(program: Path) -> None:
     shutil.copy2(CHECKOUT / "examples" / "plain_program" / "pruned.py", program / "pruned.py")
     wanted = ["hydra/sweeper/pruner=median", "hydra.sweeper.pruner.n_startup_trials=3", "hydra.sweeper.n_trials=12"]

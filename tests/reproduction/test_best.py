@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 from omegaconf import OmegaConf
 from options import CONF, options
 
@@ -25,6 +26,7 @@ def test_every_best_experiment_is_planned_and_composes() -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_page_tells_each_seed_beside_the_linear_model(home: Path, tmp_path: Path) -> None:
     (home / "conf").unlink()
     shutil.copytree(CONF, home / "conf")

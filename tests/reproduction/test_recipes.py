@@ -90,6 +90,7 @@ def test_the_command_line_wins_over_a_recipe() -> None:
     assert (config.architecture.cell, config.trainer.epochs, config.max_len) == ("gru", 2, 80)
 
 
+@pytest.mark.slow
 @every_recipe
 def test_a_recipe_trains_and_answers_on_a_slice(
     recipe: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

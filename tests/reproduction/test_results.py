@@ -60,6 +60,7 @@ def test_every_job_of_the_question_composes() -> None:
             Job((*dataset["reviews"], *question["shared"], *own, "optimizer.learning_rate=0.001", "seed=1")).params()
 
 
+@pytest.mark.slow
 def test_a_recipe_is_run_once_and_the_page_is_written_from_mlflow(home: Path) -> None:
     one_seed(home)
     store, page = uri(home), home / "docs" / "results.md"

@@ -65,6 +65,7 @@ def test_a_worker_takes_what_the_search_prepared(
     assert run_trial(job(1, node, search / "1"), Unpruned()).values == values
 
 
+@pytest.mark.slow
 def test_what_one_worker_prepared_another_takes(
     home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +105,7 @@ class Unpruned:
         assert (name, value) == ("run_id", None)
 
 
+@pytest.mark.slow
 def test_trials_of_one_worker_prepare_anew_only_what_differs_in_its_data(
     home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def study(app: Path, name: str = "mine") -> optuna.Study:
     return optuna.load_study(study_name=name, storage=f"sqlite:///{app}/mlruns/optuna.db")
 
 
+@pytest.mark.slow
 def test_a_search_that_is_killed_goes_on_with_the_same_command_and_then_has_nothing_left_to_do(app: Path) -> None:
     command = (*SPACE, "hydra.sweeper.n_trials=4", "hydra.sweeper.study_name=mine")
     assert program.run(app, *command, DIES_AT="2").returncode == -signal.SIGKILL
@@ -69,6 +70,7 @@ def test_a_search_that_is_killed_goes_on_with_the_same_command_and_then_has_noth
     assert heard == ["begin", "finish"]
 
 
+@pytest.mark.slow
 def test_a_search_may_begin_with_every_option_as_its_files_describe_it(app: Path) -> None:
     command = (*SPACE, "hydra.sweeper.defaults_first=true", "hydra.sweeper.study_name=mine", "hydra.sweeper.n_trials=5")
     assert program.run(app, *command, DIES_AT="1").returncode == -signal.SIGKILL
@@ -113,6 +115,7 @@ def test_workers_start_while_the_search_prepares(app: Path) -> None:
     assert heard[:4] == ["begin", "prepare 3", "a worker is warm: True", "started 0"]
 
 
+@pytest.mark.slow
 def test_what_a_search_leaves_behind_can_be_run_again(app: Path) -> None:
     done = succeeded(program.run(app, *SPACE, "hydra.sweeper.n_trials=3", "hydra.sweeper.plots=true", "seed=9"))
     folder = app / "sweeps_of_this_program"
@@ -149,6 +152,7 @@ def test_the_plan_shows_each_options_space_and_the_time_and_runs_nothing(app: Pa
     assert optuna.get_all_study_names(f"sqlite:///{app}/mlruns/optuna.db") == []
 
 
+@pytest.mark.slow
 def test_a_new_study_never_writes_into_another_ones_folders(app: Path) -> None:
     succeeded(program.run(app, *SPACE, "hydra.sweeper.n_trials=1", "hydra.sweeper.study_name=first"))
     second = program.run(app, *SPACE, "hydra.sweeper.n_trials=1", "hydra.sweeper.study_name=second")
@@ -156,6 +160,7 @@ def test_a_new_study_never_writes_into_another_ones_folders(app: Path) -> None:
     assert optuna.get_all_study_names(f"sqlite:///{app}/mlruns/optuna.db") == ["first"]
 
 
+@pytest.mark.slow
 def test_a_program_written_for_the_official_plugin_runs_unchanged(app: Path) -> None:
     (app / "conf" / "config.yaml").write_text(
         """
@@ -228,6 +233,7 @@ def test_more_workers_than_cores_are_allowed_and_said(app: Path, caplog: pytest.
     assert "n_jobs=99 is more than the" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_in_its_first_folder_even_where_the_program_names_folders_by_the_time(app: Path) -> None:
     command = (*SPACE, "hydra.sweeper.study_name=mine", "hydra.sweep.dir=out/${now:%H-%M-%S-%f}")
     succeeded(program.run(app, *command, "hydra.sweeper.n_trials=1"))

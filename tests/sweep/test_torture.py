@@ -34,6 +34,7 @@ def start(home: Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(command, env=environment, stdout=output)
 
 
+@pytest.mark.slow
 def test_a_search_that_is_killed_again_and_again_ends_with_every_trial_once(home: Path) -> None:
     chance = random.Random(SEED)
     killed: list[str] = []

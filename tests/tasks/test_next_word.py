@@ -65,6 +65,7 @@ def test_the_documents_corpus_has_the_printed_word_index_and_eleven_examples() -
     assert [*examples.inputs[-1], examples.targets[-1]] == [8, 1, 9, 10, 1, 11]
 
 
+@pytest.mark.slow
 def test_the_documents_system_learns_its_corpus_and_gives_each_line_back(tmp_path: Path) -> None:
     """The recipe itself, on the three sentences: 1,892 weights, and accuracy 1.0 after 200 epochs as printed."""
     file = tmp_path / "sentences.txt"

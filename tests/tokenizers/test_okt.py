@@ -18,6 +18,7 @@ json.dump([okt.morphs(text, norm=False, stem=False) for text in json.load(sys.st
 """
 
 
+@pytest.mark.slow
 def test_tokens_are_those_of_konlpy_on_real_reviews(
     build: Callable[..., Any], reviews: Callable[[int], list[str]]
 ) -> None:

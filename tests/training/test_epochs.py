@@ -168,6 +168,7 @@ def test_several_steps_an_execution_train_the_same_weights(tmp_path: Path) -> No
         np.testing.assert_allclose(weights, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_from_its_checkpoint_ends_as_if_it_had_never_stopped(tmp_path: Path) -> None:
     whole = model()
     expected = fit(whole, tmp_path / "whole", epochs=5, restore_best=False)

@@ -86,6 +86,7 @@ def weights_after_an_epoch(architecture: str, *, trim: bool, steps_per_execution
     return list(model.get_weights())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["gru", "bilstm"])
 def test_cut_batches_train_the_weights_that_padded_ones_train_dropout_and_all(architecture: str) -> None:
     padded = weights_after_an_epoch(architecture, trim=False)

@@ -92,6 +92,7 @@ def test_moved_words_go_where_the_loss_of_their_review_grows_by_epsilon_each() -
     np.testing.assert_allclose(np.sqrt((shift**2).sum(axis=(1, 2))), 0.3 * np.sqrt((embedded**2).mean()), rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["lazy_adam", "adamw"])
 def test_an_adversarial_training_learns_with_every_kind_of_step(tmp_path: Path, optimizer: str) -> None:
     overrides = [f"optimizer={optimizer}", "architecture=gru", "trainer.epochs=2", "trainer.steps_per_execution=2"]
@@ -106,6 +107,7 @@ def test_an_adversarial_training_learns_with_every_kind_of_step(tmp_path: Path, 
     )
 
 
+@pytest.mark.slow
 def test_every_view_is_moved(tmp_path: Path) -> None:
     small = [
         "architecture=views",
@@ -127,6 +129,7 @@ def test_every_view_is_moved(tmp_path: Path) -> None:
     assert all((one != other).any() for one, other in zip(before, model.get_weights(), strict=True) if one.size > 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "lazy_adam"])
 @pytest.mark.parametrize(
     ("schedule", "rate"),
@@ -152,6 +155,7 @@ def test_the_learning_rate_is_what_its_schedule_says(tmp_path: Path, optimizer: 
     assert int(model.optimizer.iterations) == 24
 
 
+@pytest.mark.slow
 def test_a_training_that_goes_on_goes_on_along_its_schedule(tmp_path: Path) -> None:
     overrides = ["trainer/schedule=cosine", "trainer.epochs=4", "trainer.checkpoint=true", "architecture=gru"]
 

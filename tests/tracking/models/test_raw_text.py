@@ -65,6 +65,7 @@ def test_the_run_shows_its_model_with_figures_of_its_own(run: Run, client: Mlflo
     assert model.params == shown.data.params
 
 
+@pytest.mark.slow
 def test_the_model_loads_and_answers_in_a_fresh_process_without_the_project(
     run: Run, client: MlflowClient, bundle: Path, mlruns: Path, tmp_path: Path
 ) -> None:
@@ -123,6 +124,7 @@ def test_what_lies_beside_the_data_is_listed_too(run: Run, client: MlflowClient)
         manifest.check(folder, around="data")
 
 
+@pytest.mark.slow
 def test_a_question_in_a_process_of_its_own_leaves_nothing_beside_the_code(
     run: Run, client: MlflowClient, mlruns: Path
 ) -> None:

@@ -153,6 +153,7 @@ def test_a_promotion_that_another_one_has_overtaken_changes_nothing(
     assert len(registry.history(NAME)) == 2
 
 
+@pytest.mark.slow
 def test_of_two_promotions_at_the_same_time_one_wins(
     registry: Registry, register: Callable[[str], Version], processes: "subprocess.Popen[str]"
 ) -> None:
@@ -165,6 +166,7 @@ def test_of_two_promotions_at_the_same_time_one_wins(
     assert len(registry.history(NAME)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("writes", range(6))
 def test_a_promotion_that_is_killed_leaves_the_old_champion_or_the_new_one(
     registry: Registry, register: Callable[[str], Version], writes: int, processes: "subprocess.Popen[str]"

@@ -104,6 +104,7 @@ def assert_complete(client: MlflowClient, tracked: Run, epochs: int) -> None:
     assert len(same_name) == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_when_the_server_is_killed_and_comes_back(
     mlflow_server: Server,
     begin: Begin,

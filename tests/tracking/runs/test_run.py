@@ -257,6 +257,7 @@ def test_a_run_is_of_one_process_at_a_time(begin: Begin) -> None:
     assert recovery.abandoned(run.folder.parent) == []
 
 
+@pytest.mark.slow
 def test_a_run_whose_process_was_killed_is_found_and_can_go_on(
     mlruns: Path, tmp_path: Path, client: MlflowClient
 ) -> None:

@@ -27,6 +27,7 @@ def work(tracking: Tracking, folder: Path) -> None:
     run.end("FINISHED", None)
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_on_a_fresh_store_all_get_their_run(local: Local, tmp_path: Path) -> None:
     # They start from a process that has MLflow loaded, so that they arrive at the store together.
     context = multiprocessing.get_context("forkserver")
