@@ -24,8 +24,6 @@ from bitjaru.runs.record import Request
 from bitjaru.tokenizers.whitespace import Whitespace
 from bitjaru.tracking.registry.candidate import candidate
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ensembles")]  # its runs are trained once
-
 SMALL = ["dataset.rows=400", "trainer.epochs=1"]
 RUNS = {
     "linear": ["architecture=linear"],

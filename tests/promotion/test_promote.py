@@ -16,8 +16,6 @@ from bitjaru.runs.record import Request
 from bitjaru.tracking.registry.registry import Registry
 from bitjaru.tracking.registry.version import CHAMPION
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("promotion")]  # its runs are trained once
-
 NAME = "sample-sentiment"
 
 

@@ -259,7 +259,7 @@ def isolated() -> bool:
 @pytest.mark.skipif(not isolated(), reason="needs root: each host mounts a disk of its own")
 def test_two_hosts_with_disks_of_their_own_run_every_trial_once(address: str, tmp_path: Path) -> None:
     """Both see their own disk at the same place, as two machines made from one image: only the database is shared."""
-    (tmp_path / "slow.py").write_text(PROGRAM)
+    (tmp_path / "slow.py").write_text(PROGRAM.replace("0.3", "1.5"))  # longer than one may start after the other
     home = tmp_path / "home"
     home.mkdir()
     asked = [*SEARCH, "hydra.sweeper.n_trials=24", "hydra/sweeper/executor=processes", "hydra.sweeper.n_jobs=2"]
