@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bitjaru.data.reviews import Corpus, Reviews
+from bitjaru.data.text_array import Texts
 
 PARAM_LENGTH = 6000
 TAG_LENGTH = 8000
@@ -70,11 +71,13 @@ def datasets(corpus: Corpus) -> list[dict[str, Any]]:
 def _profile(reviews: Reviews, classes: Sequence[str]) -> dict[str, Any]:
     """Counts of a part, and how long its texts are; `num_rows` is MLflow's own name."""
     counts = np.bincount(reviews.labels[reviews.labels >= 0], minlength=len(classes)).tolist()
-    lengths = [len(text) for text in reviews.texts] or [0]
+    texts = reviews.texts  # told by every trial, hence not made strings of
+    lengths = texts.lengths if isinstance(texts, Texts) else [len(text) for text in texts]
+    quantiles = np.quantile(lengths if len(texts) else [0], list(LENGTHS.values())).tolist()
     return {
         "num_rows": len(reviews),
         "labels": dict(zip(classes, counts, strict=False)),
-        "characters": dict(zip(LENGTHS, np.quantile(lengths, list(LENGTHS.values())).tolist(), strict=True)),
+        "characters": dict(zip(LENGTHS, quantiles, strict=True)),
     }
 
 
