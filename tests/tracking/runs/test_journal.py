@@ -41,3 +41,18 @@ def test_progress_starts_at_nothing_and_is_kept(tmp_path: Path) -> None:
     progress = Progress(sent=3, experiment_id="1", run_id="a", model_id=None)
     progress.save(tmp_path)
     assert Progress.load(tmp_path) == progress
+
+
+def test_a_line_that_lost_the_name_of_its_checksum_is_damaged_and_lines_of_an_earlier_version_are_not(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path)
+    journal.append({"a": 1})
+    journal.append({"b": 2})
+    written = journal.path.read_bytes()
+    journal.path.write_bytes(b'{"before": 0}\n' + written)
+    assert journal.lines() == [{"before": 0}, {"a": 1}, {"b": 2}]
+    at = written.rindex(b'"check"') + 1
+    journal.path.write_bytes(written[:at] + b"b" + written[at + 1 :])
+    with pytest.raises(TrackingError, match=r"line 2: it has no checksum"):
+        journal.lines()

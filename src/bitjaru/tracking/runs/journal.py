@@ -70,11 +70,20 @@ class Journal:
         *whole, rest = self._content().split(b"\n")
         if rest and _is_sealed(rest[:-1]):
             whole.append(rest)  # not half a line, but one whose end became another byte
-        return [self._line(number, line) for number, line in enumerate(whole, start=1)]
+        found, checked = [], False
+        for number, line in enumerate(whole, start=1):
+            fields, checked = self._line(number, line, checked=checked)
+            found.append(fields)
+        return found
 
-    def _line(self, number: int, line: bytes) -> dict[str, Any]:
+    def _line(self, number: int, line: bytes, *, checked: bool) -> tuple[dict[str, Any], bool]:
+        """Reads a line, and whether it has a checksum: an earlier version's, which come first, have none."""
         try:
-            return unsealed(json.loads(line))
+            read = json.loads(line)
+            fields = unsealed(read)
+            if checked and SEAL not in read:
+                raise ValueError("it has no checksum, as the lines before it have")
+            return fields, SEAL in read
         except ValueError as error:
             raise DamagedJournalError(
                 f"A run's journal must hold what was written. Received: {self.path}, line {number}: {error}. Restore "
