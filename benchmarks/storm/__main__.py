@@ -29,7 +29,7 @@ RESULTS = "results.jsonl"
 def main() -> int:
     """Storms until enough was done, or the time is over."""
     options = _options()
-    folder: Path = options.folder
+    folder: Path = options.folder.resolve()  # its commands run elsewhere
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.update({"TF_CPP_MIN_LOG_LEVEL": "3", "BITJARU_HOME": str(folder / "night")})
     until, found = time.monotonic() + 60 * options.minutes, 0
