@@ -104,6 +104,18 @@ def sleeper(job: Job, reporter: Reporter) -> Result:
     return Result((1.0,))
 
 
+def together(job: Job, reporter: Reporter) -> Result:
+    """Ends well only if as many trials run at this moment as `together` says; waits two minutes for the others."""
+    meeting = Path(values(job)["meeting"])
+    (meeting / str(job.number)).touch()
+    until = time.monotonic() + 120
+    while len(list(meeting.iterdir())) < int(values(job)["together"]):
+        if time.monotonic() > until:
+            raise TimeoutError(f"{len(list(meeting.iterdir()))} trials came to {meeting}")
+        time.sleep(0.05)
+    return Result((1.0,))
+
+
 WARMED: list[int] = []
 
 

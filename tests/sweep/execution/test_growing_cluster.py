@@ -16,9 +16,10 @@ import pytest
 from conftest import CHECKOUT
 from optuna.trial import TrialState
 from sweep import runners
-from sweep.searching import search
+from sweep.searching import knob, search
 
 from bitjaru.sweep.execution.worker import Task
+from bitjaru.sweep.space.space import Space
 
 ray = pytest.importorskip("ray")
 pytestmark = [
@@ -101,25 +102,18 @@ def _end_those_that_name(address: str) -> None:
 
 
 def test_trials_wait_for_nodes_that_are_made_for_them(address: str, tmp_path: Path) -> None:
+    """Three trials that end only together: a node holds two of them, so that two nodes must have been made."""
     from bitjaru.sweep.execution.cluster.nodes import Nodes
 
     ray.init(address=address, log_to_driver=False)
     assert ray.cluster_resources().get("CPU", 0) == 0, "there is nobody yet who could run a trial"
-    task, resources = Task(f"{runners.__name__}:square"), {"num_cpus": 1, "num_gpus": 0}
+    task, resources = Task(f"{runners.__name__}:together"), {"num_cpus": 1, "num_gpus": 0}
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
 
     def three(sink: Any) -> Nodes:
         return Nodes(task, sink, workers=3, trials_per_worker=5, resources=resources)
 
-    seen: set[float] = set()
-
-    class Looking:
-        def started(self, job: Any) -> None: ...
-
-        def reported(self, *_: Any) -> None:
-            seen.add(ray.cluster_resources().get("CPU", 0))
-
-        def ended(self, ended: Any) -> None: ...
-
-    study = search(tmp_path, n_trials=8, executor=three, watchers=[Looking()])
-    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 8
-    assert max(seen) == 4, "three workers of one CPU want two nodes of two"
+    space = Space((knob(f"meeting=choice({meeting})"), knob("together=choice(3)")))
+    study = search(tmp_path, n_trials=3, executor=three, space=space)
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 3
