@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bitjaru.architectures.linear import Linear, class_ratios, count
+from bitjaru.architectures.linear import Linear, class_ratios, count, weighed
 from bitjaru.architectures.tfidf import WEIGHTS, TfIdf
 from bitjaru.configuration import build, build_part, compose_config
 from bitjaru.errors import BundleError, ConfigError, DataError
@@ -63,6 +63,22 @@ def test_a_ratio_is_the_logarithm_of_how_much_more_often_a_class_says_it() -> No
     for place in range(len(ngrams)):
         positive, negative = ((1 + dense[label == LABELS, place].sum()) / 16 for label in (1, 0))
         assert ratios[place] == pytest.approx(log(positive / negative), rel=1e-5)
+
+
+def test_ratios_leave_a_review_the_length_that_it_had() -> None:
+    features, _, _ = count(linear("longest=2").counting, TEXTS)
+    ratios = class_ratios(features, LABELS)
+    products, scaled = weighed(features, ratios)
+    assert products.power(2).sum() / len(TEXTS) == pytest.approx(1, rel=1e-5)
+    np.testing.assert_allclose(scaled, ratios * (scaled @ ratios) / (ratios @ ratios), rtol=1e-6)
+    np.testing.assert_allclose(products.toarray(), features.toarray() * scaled, rtol=1e-5)
+
+
+def test_ratios_that_tell_nothing_change_nothing() -> None:
+    features, ngrams, _ = count(linear("longest=1").counting, TEXTS)
+    products, used = weighed(features, np.zeros(len(ngrams)))
+    assert (products != features).nnz == 0
+    assert (used == 1).all()
 
 
 @pytest.mark.parametrize("naive_bayes", ["true", "false"])

@@ -80,11 +80,13 @@ class Linear:
                 f"`architecture.naive_bayes` is for two classes. Received: {len(found)} classes. Set it to false."
             )
         features, ngrams, idf = count(self.counting, texts)
-        ratios = class_ratios(features, labels) if self.naive_bayes else np.ones(len(ngrams))
+        ratios = np.ones(len(ngrams))
+        if self.naive_bayes:
+            features, ratios = weighed(features, class_ratios(features, labels))
         classifier = LogisticRegression(C=self.inverse_regularization, max_iter=self.iterations)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what there is to say is said below, once
-            classifier.fit(features.multiply(ratios[None, :]).tocsr() if self.naive_bayes else features, labels)
+            classifier.fit(features, labels)
         if classifier.n_iter_[0] >= self.iterations:
             log.warning(
                 "The linear model was still improving after architecture.iterations=%d; more may help.", self.iterations
@@ -115,6 +117,20 @@ def class_ratios(features: Any, labels: IntArray) -> FloatArray:
         (1 + np.asarray(features[labels == label].sum(axis=0))[0]) / (1 + np.sum(labels == label)) for label in (0, 1)
     ]
     return np.asarray(np.log(shares[1] / shares[0]))
+
+
+def weighed(features: Any, ratios: FloatArray) -> tuple[Any, FloatArray]:
+    """Multiplies each n-gram's column of (N, V) by its ratio; returns that, and the ratios that were used, (V,).
+
+    TF-IDF gives every review the length 1, its ratios would make it shorter, and a shorter
+    review is held back more by the same C. So all ratios are scaled by one figure that makes the mean squared length 1
+    again, and C means the same with and without.
+    """
+    squares = features.multiply(ratios[None, :]).power(2).sum() / features.shape[0]
+    if squares == 0:  # no n-gram tells the classes apart
+        return features, np.ones_like(ratios)
+    scaled = ratios / np.sqrt(squares)
+    return features.multiply(scaled[None, :]).tocsr(), scaled
 
 
 def _vectorizer(counting: Counting) -> Any:
