@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bitjaru.architectures.linear import Linear, class_ratios, count, weighed
-from bitjaru.architectures.tfidf import WEIGHTS, TfIdf
+from bitjaru.architectures.tfidf.model import WEIGHTS, TfIdf
 from bitjaru.configuration import build, build_part, compose_config
 from bitjaru.errors import BundleError, ConfigError, DataError
 from bitjaru.tokenizers.words import Words
@@ -216,7 +216,8 @@ def test_an_answer_needs_neither_scikit_learn_nor_scipy(tmp_path: Path) -> None:
     fitted.save(tmp_path)
     program = (
         "import sys\nsys.modules.update(dict.fromkeys(('sklearn', 'scipy', 'pandas')))\n"
-        "from pathlib import Path\nfrom bitjaru.architectures.tfidf import Counting, TfIdf\n"
+        "from pathlib import Path\nfrom bitjaru.architectures.tfidf.counting import Counting\n"
+        "from bitjaru.architectures.tfidf.model import TfIdf\n"
         f"model = TfIdf.load(Path({str(tmp_path)!r}), {fitted.counting!r})\n"
         "print(model.probabilities(['아주 좋은 영화'])[0, 0])"
     )

@@ -8,7 +8,7 @@ from bitjaru.data import IntArray
 if TYPE_CHECKING:
     import keras
 
-    from bitjaru.architectures.tfidf import TfIdf
+    from bitjaru.architectures.tfidf.model import TfIdf
 
 
 @runtime_checkable

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import PositiveFloat, PositiveInt
 
-from bitjaru.architectures.tfidf import Counting, TfIdf, cleaned, words
+from bitjaru.architectures.tfidf.counting import Counting, cleaned, words
+from bitjaru.architectures.tfidf.model import TfIdf
 from bitjaru.data import FloatArray, IntArray
 from bitjaru.errors import ConfigError, DataError
 from bitjaru.options import part

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bitjaru.architectures.tfidf import NGRAMS, TfIdf
+from bitjaru.architectures.tfidf.model import NGRAMS, TfIdf
 from bitjaru.errors import BundleError, ConfigError
 from bitjaru.export.graph import LARGEST
 from bitjaru.export.reading import FILE as READING

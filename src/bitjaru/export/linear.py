@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bitjaru.architectures.tfidf import TfIdf
+from bitjaru.architectures.tfidf.model import TfIdf
 from bitjaru.export.graph import Graph
 from bitjaru.export.masks import number, widened
 from bitjaru.models.exported.graph import WEIGHTS

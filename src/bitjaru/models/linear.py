@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from numpy.typing import NDArray
 
 from bitjaru.architectures.linear import Linear
-from bitjaru.architectures.tfidf import TfIdf
+from bitjaru.architectures.tfidf.model import TfIdf
 from bitjaru.data import FloatArray
 from bitjaru.data.vocabulary import NO_WORDS, Vocabulary
 from bitjaru.models.exported.graph import FILE

@@ -21,7 +21,7 @@ from bitjaru.terminal import console
 if TYPE_CHECKING:
     import keras
 
-    from bitjaru.architectures.tfidf import TfIdf
+    from bitjaru.architectures.tfidf.model import TfIdf
     from bitjaru.training.evaluation import Evaluation
     from bitjaru.training.fit import Fit
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitjaru.architectures.tfidf import NGRAMS, Counting, Occurrences, occurrences
+from bitjaru.architectures.tfidf.counting import Counting, Occurrences, occurrences
+from bitjaru.architectures.tfidf.model import NGRAMS
 from bitjaru.data import FloatArray
 from bitjaru.errors import BundleError
 from bitjaru.models.exported.graph import FILE, WEIGHTS, OnnxGraph
