@@ -105,7 +105,7 @@ class Network:
             self.model.save(folder)
         else:
             with replacing(folder / MODEL) as temporary:
-                self.model.save(temporary)
+                _without_optimizer(self.model).save(temporary)
         for name, vocabulary in self.vocabularies.items():
             vocabulary.save(folder / VOCABULARIES / f"{name}.json")
 
@@ -133,6 +133,13 @@ class Network:
         except (OSError, ValueError, TypeError) as error:
             raise BundleError(f"`{folder / MODEL}` must be a Keras model. Received: {error}.") from error
         return cls(task, reading, vocabularies, model)
+
+
+def _without_optimizer(model: "keras.Model") -> "keras.Model":
+    """The same layers, never compiled: what Adam remembers of each weight would make the file three times as large."""
+    import keras
+
+    return keras.Model(model.inputs, model.outputs, name=model.name)
 
 
 def read_vocabularies(folder: Path, reading: Reading) -> Mapping[str, AnyVocabulary]:
