@@ -150,11 +150,18 @@ def test_what_is_worse_than_the_linear_model_is_refused_or_warned_of(
 
 
 @pytest.mark.parametrize(
-    ("cost", "result"),
-    [({}, "pass"), ({"megabytes": 201.0}, "fail"), ({"single": 501}, "fail"), ({"batch": 11}, "fail")],
+    ("cost", "allowing"),
+    [
+        ({}, ""),
+        ({"megabytes": 500.2}, "gate.megabytes=501"),
+        ({"single": 501}, "gate.single_milliseconds=501"),
+        ({"batch": 11, "megabytes": 600.0}, "gate.megabytes=600 gate.batch_milliseconds=11"),
+    ],
 )
-def test_size_and_time_have_a_budget(tmp_path: Path, cost: dict[str, float], result: str) -> None:
-    assert affordable(Judged(beside(tmp_path, 300, **cost)).evidence()).result == result
+def test_size_and_time_have_a_budget(tmp_path: Path, cost: dict[str, float], allowing: str) -> None:
+    check = affordable(Judged(beside(tmp_path, 300, **cost)).evidence())
+    assert check.result == ("fail" if allowing else "pass")
+    assert (f"To allow it: `{allowing}`." in check.note) == bool(allowing)
 
 
 def test_a_run_of_which_all_is_known_is_clean(model: Model) -> None:

@@ -1,5 +1,7 @@
 """Is the challenger small and fast enough, and not worse than a linear model, which trains in a minute?"""
 
+from math import ceil
+
 from bitjaru.models.answers import accuracy
 from bitjaru.promotion.check import Check, Result, verdict
 from bitjaru.promotion.evidence import Evidence
@@ -9,14 +11,18 @@ from bitjaru.promotion.paired_answers import compare
 def affordable(evidence: Evidence) -> Check:
     """Compares size and time, tokenizing included, with the budget."""
     gate, measured = evidence.gate, evidence.challenger.measured
-    held = (
-        measured.megabytes <= gate.megabytes
-        and measured.single <= gate.single_milliseconds
-        and measured.batch <= gate.batch_milliseconds
-    )
+    asked = {
+        "megabytes": (measured.megabytes, gate.megabytes),
+        "single_milliseconds": (measured.single, gate.single_milliseconds),
+        "batch_milliseconds": (measured.batch, gate.batch_milliseconds),
+    }
     figure = f"{measured.megabytes:.1f} MB, {measured.single:.1f} ms alone, {measured.batch:.2f} ms in a batch"
     threshold = f"≤ {gate.megabytes:g} MB, {gate.single_milliseconds:g} ms, {gate.batch_milliseconds:g} ms"
-    return Check("affordable", figure, threshold, verdict(held), "Of a review, tokenizing included, on this machine.")
+    beyond = " ".join(f"gate.{name}={ceil(has)}" for name, (has, limit) in asked.items() if has > limit)
+    note = "Of a review, tokenizing included, on this machine."
+    if beyond:
+        note += f" To allow it: `{beyond}`. For less, `bitjaru ensemble` takes `--members` and `--milliseconds`."
+    return Check("affordable", figure, threshold, verdict(not beyond), note)
 
 
 def not_worse_than_linear(evidence: Evidence) -> Check:
