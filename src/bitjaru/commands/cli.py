@@ -10,7 +10,7 @@ import typer
 import bitjaru
 from bitjaru import project
 from bitjaru.command_line import explained_errors
-from bitjaru.commands import data, initialization, train
+from bitjaru.commands import data, initialization, shell_completion, train
 from bitjaru.commands.model import export, generate, predict, promotion, serve, verify
 from bitjaru.commands.results import ensemble, finals, report, reproduce
 from bitjaru.commands.store import browser, compare, deletion, runs
@@ -27,6 +27,9 @@ def main() -> None:
     if sys.argv[1:2] == ["train"]:
         sys.argv = [f"{sys.argv[0]} train", *sys.argv[2:]]
         train.main()
+        return
+    if shell_completion.bash_asks():
+        typer.echo(shell_completion.answer_bash())
         return
     with explained_errors():
         project.make_importable()
@@ -49,8 +52,14 @@ def _commands(
     """Trains models of review sentiment, and looks at, repairs and uses what training left."""
 
 
+def _offered(context: typer.Context, incomplete: str) -> list[str]:
+    return shell_completion.offered([*(context.params.get("overrides") or ()), incomplete])
+
+
 @app.command(name="train", add_help_option=False, context_settings={"ignore_unknown_options": True})
-def _train(overrides: Annotated[list[str] | None, typer.Argument(help="As for train.py.")] = None) -> None:
+def _train(
+    overrides: Annotated[list[str] | None, typer.Argument(help="As for train.py.", autocompletion=_offered)] = None,
+) -> None:
     """Trains: one run, a grid (-m) or a search (sweeps=…). `bitjaru train --help` shows every option."""
     sys.argv = ["bitjaru train", *(overrides or [])]
     train.main()
