@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from options import options
 
 from bitjaru.configuration import GROUPS, build, build_part, compose_config
-from bitjaru.errors import ConfigError
+from bitjaru.errors import ConfigError, TokenizerError
 
 EVERY_OPTION = [
     (group, option)
@@ -95,6 +95,17 @@ def test_a_value_that_cannot_be_used_is_named_with_what_must_hold(override: str,
 def test_a_convolution_refuses_an_embedding_that_masks() -> None:
     with pytest.raises(ConfigError, match=r"architecture\.embedding\.mask"):
         build(compose_config(["architecture=cnn_lstm", "architecture.embedding.mask=true"]))
+
+
+def test_a_tokenizer_whose_package_is_missing_is_refused_with_two_ways_on_unless_nothing_is_read_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bitjaru.tokenizers.okt.find_spec", lambda _: None)
+    with pytest.raises(TokenizerError, match=r"read with Okt\..*`pip install konlpy`.*`tokenizer=kiwi`"):
+        build(compose_config(["dataset=naver_shopping"]))
+    build(compose_config(["dataset=naver_shopping", "tokenizer=kiwi"]))
+    build(compose_config(["dataset=naver_shopping", "architecture=linear"]))
+    build(compose_config(["experiment=naver_shopping_best"]))
 
 
 def test_building_every_part_imports_neither_tensorflow_nor_mlflow() -> None:

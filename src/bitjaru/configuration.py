@@ -19,7 +19,7 @@ from bitjaru.architectures.views import Reading, View, Views, VocabularySize
 from bitjaru.config_values import choose
 from bitjaru.data.examples import Side
 from bitjaru.datasets import Dataset
-from bitjaru.errors import BitjaruError, ConfigError
+from bitjaru.errors import BitjaruError, ConfigError, TokenizerError
 from bitjaru.optimizers import Optimizer
 from bitjaru.options import part
 from bitjaru.tasks import Task, Writer
@@ -96,10 +96,12 @@ def build(config: DictConfig) -> Parts:
 
     Raises:
         ConfigError: If a key or value cannot be used.
+        TokenizerError: If the package of a tokenizer that the model reads with is not installed.
     """
     parts = {group: build_part(config, group) for group in GROUPS}
     made = Parts(**parts, settings=_settings(config))
     _check_together(made)
+    _check_installed(made)
     return made
 
 
@@ -172,6 +174,18 @@ def _check_together(parts: Parts) -> None:
         )
     _ = parts.trimmed  # refuses a trainer that does not suit an encoder
     _check_trainer(parts)
+
+
+def _check_installed(parts: Parts) -> None:
+    """Refuses a tokenizer whose package is missing, before any data is downloaded for it."""
+    for view in parts.reading.views.values():
+        try:
+            _ = view.tokenizer.engine
+        except TokenizerError as error:
+            raise TokenizerError(
+                f"Reviews are to be read with {type(view.tokenizer).__name__}. {error} Or add a tokenizer that is "
+                "installed to the command: `tokenizer=kiwi`."
+            ) from error
 
 
 def _check_trainer(parts: Parts) -> None:

@@ -7,7 +7,7 @@ from shutil import copyfile
 from typing import Any
 
 from bitjaru import project
-from bitjaru.configuration import build, compose_config
+from bitjaru.configuration import build_part, compose_config
 from bitjaru.errors import ConfigError
 from bitjaru.files import replacing, write_text
 from bitjaru.outcome import Outcome
@@ -146,7 +146,7 @@ def _tuned(overrides: Sequence[str], question: Mapping[str, Any], store: Store, 
     jobs = [Job((*each, f"seed={question['seeds'][0]}")) for each in tried]
     if run:
         store.run(jobs)
-    sign = 1 if build(compose_config(overrides)).task.direction == "maximize" else -1
+    sign = 1 if build_part(compose_config(overrides), "task").direction == "maximize" else -1
     scored = [
         (sign * outcome.objective, each)
         for each, job in zip(tried, jobs, strict=True)
