@@ -1,22 +1,25 @@
 """An address becomes Optuna's storage."""
 
 import hashlib
+import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 import filelock
 import optuna
 import sqlalchemy.exc
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from bitjaru.errors import ConfigError
-from bitjaru.sweep.storage import soundness
+from bitjaru.sweep.storage import copies, soundness
 from bitjaru.sweep.storage.address import JOURNAL, SQLITE, absolute, file_behind, file_of, is_on_a_server, shown
 from bitjaru.sweep.storage.local_lock import lock_file
 from bitjaru.sweep.storage.patience import patient
+from bitjaru.sweep.storage.sealed_log import SealedLog
 from bitjaru.sweep.storage.single_writer import owned
+from bitjaru.sweep.storage.soundness import readable
 
 ATTEMPTS, PAUSE = 10, 0.5
 DRIVERS = {"psycopg": "bitjaru[postgres]", "psycopg2": "bitjaru[postgres]"}
@@ -40,15 +43,24 @@ def open_storage(address: str | None) -> BaseStorage:
         soundness.check(file)
     try:
         if address.startswith(JOURNAL):
-            return owned(JournalStorage(JournalFileBackend(str(file_of(address.removeprefix(JOURNAL))))))
+            return owned(_journal(file_of(address.removeprefix(JOURNAL))))
         with filelock.FileLock(lock_file(address, "schema-" + hashlib.sha256(address.encode()).hexdigest()[:16])):
-            return owned(patient(optuna.storages.get_storage(_database(address)), shown(address)))
-    except (sqlalchemy.exc.SQLAlchemyError, OSError, ImportError, ValueError, RuntimeError) as error:
+            database = optuna.storages.get_storage(_database(address))
+            if file is not None and file.is_file():
+                copies.keep(file)
+            return owned(patient(readable(database, shown(address)), shown(address)))
+    except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, OSError, ImportError, ValueError, RuntimeError) as error:
         raise ConfigError(
             f"`hydra.sweeper.storage` must be a database that can be opened. Received: {shown(address)} "
             f"({_reason(error)}). Write sqlite:///file.db, journal:file.log, postgresql+psycopg://user@host/name, "
             "another SQLAlchemy address, or null to keep nothing."
         ) from error
+
+
+def _journal(file: Path) -> BaseStorage:
+    """Opens a file of lines, which Optuna reads at once."""
+    storage = soundness.read(JournalStorage, SealedLog.of(file), named=str(file))
+    return readable(storage, str(file))
 
 
 def _database(address: str) -> RDBStorage:

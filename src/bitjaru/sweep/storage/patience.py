@@ -16,7 +16,10 @@ from bitjaru.errors import TrackingError
 
 SECONDS = 90.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
-LASTING = ("disk is full", "readonly", "read-only", "no such table", "malformed", "not a database", "unable to open")
+LASTING = (
+    *("disk is full", "readonly", "read-only", "no such table", "no such column", "malformed"),
+    *("not a database", "unable to open"),
+)
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 

@@ -12,13 +12,16 @@ def check(address: str) -> None:
 
     Raises:
         ConfigError: If the dashboard is not installed, or the storage cannot be opened.
+        TrackingError: If a study is not what was written: the dashboard would answer with a traceback.
     """
     if importlib.util.find_spec("optuna_dashboard") is None:
         raise ConfigError(
             "`bitjaru dashboard` needs Optuna Dashboard. Received: it is not installed. Install the extra: "
             "pip install 'bitjaru[dashboard]'."
         )
-    open_storage(address)
+    storage = open_storage(address)
+    for study in storage.get_all_studies():
+        storage.get_all_trials(study._study_id, deepcopy=False)
 
 
 def serve(address: str, *, host: str, port: int) -> None:
