@@ -43,16 +43,22 @@ def test_progress_starts_at_nothing_and_is_kept(tmp_path: Path) -> None:
     assert Progress.load(tmp_path) == progress
 
 
-def test_a_line_that_lost_the_name_of_its_checksum_is_damaged_and_lines_of_an_earlier_version_are_not(
-    tmp_path: Path,
-) -> None:
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_line_that_lost_the_name_of_its_checksum_is_damaged(tmp_path: Path, number: int) -> None:
     journal = Journal(tmp_path)
-    journal.append({"a": 1})
-    journal.append({"b": 2})
-    written = journal.path.read_bytes()
-    journal.path.write_bytes(b'{"before": 0}\n' + written)
-    assert journal.lines() == [{"before": 0}, {"a": 1}, {"b": 2}]
-    at = written.rindex(b'"check"') + 1
-    journal.path.write_bytes(written[:at] + b"b" + written[at + 1 :])
-    with pytest.raises(TrackingError, match=r"line 2: it has no checksum"):
+    for value in range(3):
+        journal.append({"a": value})
+    lines = journal.path.read_bytes().splitlines(keepends=True)
+    lines[number - 1] = lines[number - 1].replace(b'"check"', b'"bheck"')
+    journal.path.write_bytes(b"".join(lines))
+    with pytest.raises(TrackingError, match=rf"line {number}: it has no checksum, as other lines have"):
         journal.lines()
+
+
+def test_a_journal_of_an_earlier_version_has_no_checksums_and_goes_on_without(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.path.parent.mkdir()
+    journal.path.write_bytes(b'{"a": 0}\n')
+    journal.append({"a": 1})
+    assert journal.lines() == [{"a": 0}, {"a": 1}]
+    assert b"check" not in journal.path.read_bytes()

@@ -41,10 +41,10 @@ class Journal:
         Raises:
             TrackingError: If the run's folder cannot be written, for example because the disk is full.
         """
-        data = (json.dumps(sealed(line)) + "\n").encode()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._write(data)
+            kept = line if self._is_of_before() else sealed(line)
+            self._write((json.dumps(kept) + "\n").encode())
         except OSError as error:
             raise TrackingError(
                 f"A run's folder must be writable. Received: {self.folder}: {error}. Make room there, or choose "
@@ -70,25 +70,31 @@ class Journal:
         *whole, rest = self._content().split(b"\n")
         if rest and _is_sealed(rest[:-1]):
             whole.append(rest)  # not half a line, but one whose end became another byte
-        found, checked = [], False
-        for number, line in enumerate(whole, start=1):
-            fields, checked = self._line(number, line, checked=checked)
-            found.append(fields)
-        return found
+        checked = any(map(_is_sealed, whole))
+        return [self._line(number, line, checked=checked) for number, line in enumerate(whole, start=1)]
 
-    def _line(self, number: int, line: bytes, *, checked: bool) -> tuple[dict[str, Any], bool]:
-        """Reads a line, and whether it has a checksum: an earlier version's, which come first, have none."""
+    def _line(self, number: int, line: bytes, *, checked: bool) -> dict[str, Any]:
+        """Reads a line. Those of an earlier version have no checksum, and then none of the file has one."""
         try:
             read = json.loads(line)
             fields = unsealed(read)
             if checked and SEAL not in read:
-                raise ValueError("it has no checksum, as the lines before it have")
-            return fields, SEAL in read
+                raise ValueError("it has no checksum, as other lines have")
+            return fields
         except ValueError as error:
             raise DamagedJournalError(
                 f"A run's journal must hold what was written. Received: {self.path}, line {number}: {error}. Restore "
                 "the file, or move the run's folder away and run it again."
             ) from error
+
+    def _is_of_before(self) -> bool:
+        """Returns whether an earlier version began the file, which goes on as it began: without checksums."""
+        try:
+            with self.path.open("rb") as file:
+                first = file.readline()
+        except FileNotFoundError:
+            return False
+        return first.endswith(b"\n") and not _is_sealed(first)
 
     def mend(self) -> None:
         """Cuts off a half-written last line, so that the next one starts where it should, and is sent.
