@@ -22,7 +22,7 @@ from typing import Any
 
 from storm import commands, kills, page, subjects, weather, written
 
-KILLS_A_NIGHT, CASES, EXAMPLES = 5, 320, 100
+KILLS_A_NIGHT, CASES, EXAMPLES = 5, 360, 100
 RESULTS = "results.jsonl"
 
 

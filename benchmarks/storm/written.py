@@ -12,11 +12,12 @@ from storm import commands
 from storm.damage import AGAIN, Subject
 
 READY = "ready"
+KEY, SIGNERS = "key", "signers"
 TEXTS = ["the plot was great and the cast was good", "boring and far too long"]
 
 
 def make(home: Path) -> None:
-    """Fills a home: a grid with a network and a linear model, a champion, a search, and what they left.
+    """Fills a home: a grid with a network and a linear model, a champion, a search, an exported and a signed model.
 
     Raises:
         RuntimeError: If a command fails.
@@ -25,10 +26,20 @@ def make(home: Path) -> None:
         return
     shutil.rmtree(home, ignore_errors=True)
     commands.make_home(home)
-    promote = [*commands.BITJARU, "promote", "--force", "--reason", "for the storm"]
-    for command in (commands.grid(), commands.search(trials=2, workers=1), promote):
+    network, linear = (f"{commands.GRID_FOLDER}/{job}" for job in "01")
+    made = [
+        commands.grid(),
+        commands.search(trials=2, workers=1),
+        [*commands.BITJARU, "promote", "--force", "--reason", "for the storm"],
+        [*commands.BITJARU, "export", network, "--to", "onnx", "--output", "exported"],
+        [*commands.BITJARU, "export", linear, "--to", "folder", "--output", "signed"],
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", KEY],
+        [*commands.BITJARU, "sign", "signed", "--key", KEY],
+    ]
+    for command in made:
         if (done := commands.run(home, command)).returncode:
             raise RuntimeError(f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}")
+    (home / SIGNERS).write_text(f"storm@example.org {(home / KEY).with_suffix('.pub').read_text()}")
 
 
 def subjects(home: Path) -> list[Subject]:
@@ -40,6 +51,8 @@ def subjects(home: Path) -> list[Subject]:
     kinds: dict[str, tuple[list[Path], Callable[[], Any]]] = {
         "bundle of a network": (_files(network / "bundle"), lambda: _answers(network / "bundle")),
         "bundle of a linear model": (_files(linear / "bundle"), lambda: _answers(linear / "bundle")),
+        "exported model": (_files(home / "exported"), lambda: _answers(home / "exported")),
+        "signed model": (_files(home / "signed"), lambda: _answers(home / "signed", home / SIGNERS)),
         "registered model": (_files(_registered()), lambda: _answers(None)),
         "kept answers, read alone": (_files(network / "bundle" / "answers"), lambda: _kept_answers(network)),
         "outcome.json": ([network / "outcome.json"], lambda: _outcome(network)),
@@ -62,11 +75,11 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".lock"]
 
 
-def _answers(place: Path | None) -> Any:
+def _answers(place: Path | None, signers: Path | None = None) -> Any:
     from bitjaru.commands.model.registered_model import open_bundle
 
     fresh_connections()
-    return open_bundle(None if place is None else str(place), []).probabilities(TEXTS)
+    return open_bundle(None if place is None else str(place), [], signers).probabilities(TEXTS)
 
 
 def _registered() -> Path:
