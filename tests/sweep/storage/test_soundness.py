@@ -139,6 +139,25 @@ def test_a_digit_that_changes_in_a_file_of_lines_is_one_error(home: Path) -> Non
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("place", [-1, -2, -40])
+def test_the_last_of_a_files_lines_is_not_dropped_when_it_was_damaged(home: Path, place: int) -> None:
+    file = home / "study.log"
+    made(f"journal:{file}")
+    content = bytearray(file.read_bytes())
+    content[place] ^= 0x40
+    file.write_bytes(content)
+    with pytest.raises(TrackingError, match=r"its last line is not what was written|its checksum is another one"):
+        open_storage(f"journal:{file}")
+
+
+def test_the_half_of_a_line_that_a_crash_leaves_is_none(home: Path) -> None:
+    file = home / "study.log"
+    made(f"journal:{file}")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:-1]) + lines[-1][:-20])
+    assert len(found(f"journal:{file}")[0][3]) == 3
+
+
 def test_a_file_of_lines_that_optuna_wrote_is_read_and_read_by_optuna(home: Path) -> None:
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend

@@ -4,12 +4,13 @@ import hashlib
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import filelock
 import optuna
 import sqlalchemy.exc
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import BaseJournalBackend
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from bitjaru.errors import ConfigError
@@ -59,7 +60,7 @@ def open_storage(address: str | None) -> BaseStorage:
 
 def _journal(file: Path) -> BaseStorage:
     """Opens a file of lines, which Optuna reads at once."""
-    storage = soundness.read(JournalStorage, SealedLog.of(file), named=str(file))
+    storage = soundness.read(lambda: JournalStorage(cast("BaseJournalBackend", SealedLog.of(file))), named=str(file))
     return readable(storage, str(file))
 
 
