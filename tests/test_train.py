@@ -192,6 +192,7 @@ def test_a_wrong_word_on_the_command_line_is_told_at_once(
     assert told in done.stderr
     assert "Error: " in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Error executing job" not in done.stderr  # Hydra's own words, for what one sentence says
 
 
 def test_a_config_error_does_not_wait_for_tensorflow(home: Path, tmp_path: Path) -> None:

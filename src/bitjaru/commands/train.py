@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from bitjaru import project
@@ -21,7 +23,10 @@ def train(config: DictConfig) -> float | None:
         run_job,  # here, because Hydra finds a group or an option that does not exist without it
     )
 
-    return run_job(config)
+    if HydraConfig.get().mode != RunMode.RUN:
+        return run_job(config)  # its error is the sweeper's
+    with explained_errors():  # else Hydra says all overrides before the one sentence
+        return run_job(config)
 
 
 def _complete() -> None:
