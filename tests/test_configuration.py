@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from options import options
 
 from bitjaru.configuration import GROUPS, build, build_part, compose_config
-from bitjaru.errors import ConfigError, TokenizerError
+from bitjaru.errors import ConfigError
 
 EVERY_OPTION = [
     (group, option)
@@ -101,7 +101,7 @@ def test_a_tokenizer_whose_package_is_missing_is_refused_with_two_ways_on_unless
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bitjaru.tokenizers.okt.find_spec", lambda _: None)
-    with pytest.raises(TokenizerError, match=r"read with Okt\..*`pip install konlpy`.*`tokenizer=kiwi`"):
+    with pytest.raises(ConfigError, match=r"read with Okt\..*`pip install konlpy`.*`tokenizer=kiwi`"):
         build(compose_config(["dataset=naver_shopping"]))
     build(compose_config(["dataset=naver_shopping", "tokenizer=kiwi"]))
     build(compose_config(["dataset=naver_shopping", "architecture=linear"]))

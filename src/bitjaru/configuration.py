@@ -95,8 +95,7 @@ def build(config: DictConfig) -> Parts:
     """Makes every part of a composed config.
 
     Raises:
-        ConfigError: If a key or value cannot be used.
-        TokenizerError: If the package of a tokenizer that the model reads with is not installed.
+        ConfigError: If a key or value cannot be used, or the package of a tokenizer that is read with is missing.
     """
     parts = {group: build_part(config, group) for group in GROUPS}
     made = Parts(**parts, settings=_settings(config))
@@ -182,7 +181,7 @@ def _check_installed(parts: Parts) -> None:
         try:
             _ = view.tokenizer.engine
         except TokenizerError as error:
-            raise TokenizerError(
+            raise ConfigError(
                 f"Reviews are to be read with {type(view.tokenizer).__name__}. {error} Or add a tokenizer that is "
                 "installed to the command: `tokenizer=kiwi`."
             ) from error
