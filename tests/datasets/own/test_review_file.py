@@ -227,6 +227,20 @@ def test_a_file_that_is_not_clear_is_refused_with_what_was_found(name: str, tmp_
         loaded(path, "tokenizer=whitespace")
 
 
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (["text_column=number", "label_column=label"], "'number', must hold reviews. Received: 40 of 40 rows without"),
+        (["text_column=label", "label_column=label"], "must stand in two columns. Received: 'label' for both"),
+    ],
+)
+def test_a_column_that_is_named_for_the_reviews_holds_texts(columns: list[str], told: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    TABLE.assign(number=range(40)).to_csv(path, index=False)
+    with pytest.raises(DataError, match=told):
+        loaded(path, "tokenizer=whitespace", *(f"dataset.{each}" for each in columns))
+
+
 def test_a_label_that_is_none_of_the_classes_is_named_with_its_row(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     TABLE.to_csv(path, index=False)

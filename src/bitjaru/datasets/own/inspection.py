@@ -88,6 +88,11 @@ def inspect(source: Source, given: Mapping[str, str]) -> Inspection:
     for name in (text, label):
         if name not in first.columns:
             raise DataError(f"{source.path.name} must have the column {name!r}. Received: {', '.join(first.columns)}.")
+    if text == label:
+        raise DataError(
+            f"Reviews and labels must stand in two columns. Received: {text!r} for both. There are: "
+            f"{', '.join(first.columns)}."
+        )
     rows = _all(source, text, label, leave_out=_listed(given.get("leave_out", "")))
     if not rows.texts:
         raise DataError(
@@ -97,6 +102,7 @@ def inspect(source: Source, given: Mapping[str, str]) -> Inspection:
         )
     labels = rows.labels if rule is None else [rule.label(value) for value in rows.labels]
     values = classes_of(labels, column=label)
+    _check_letters(rows.texts[:LOOKED_INTO], text)
     counts = Counter(labels)
     _check_enough(counts, given)
     return Inspection(
@@ -143,6 +149,16 @@ def _all(source: Source, text: str, label: str, *, leave_out: Sequence[str]) -> 
                 rows.texts.append(review)
                 rows.labels.append(value)
     return rows
+
+
+def _check_letters(texts: Sequence[str], column: str) -> None:
+    """Refuses a column of figures, such as an id: a model would learn each row by heart and know no other."""
+    without = [text for text in texts if not any(map(str.isalpha, text))]
+    if len(without) > len(texts) / 2:
+        raise DataError(
+            f"The text column, {column!r}, must hold reviews. Received: {len(without):,} of {len(texts):,} rows "
+            f"without any letter, such as {', '.join(map(repr, without[:3]))}. Name another: `dataset.text_column=`."
+        )
 
 
 def _check_enough(counts: Mapping[str, int], given: Mapping[str, str]) -> None:
