@@ -26,8 +26,10 @@ class Widest:
         """Maps (B, T, E) to (B, D)."""
         import keras
 
+        from bitjaru.architectures.pooling import MaskedMax  # Keras's own would see the padding of a short review
+
         wide = keras.layers.Dense(self.units, activation="relu")(embedded)
-        return self.readout.read(keras.layers.GlobalMaxPooling1D()(wide))
+        return self.readout.read(MaskedMax()(wide))
 
 
 @part

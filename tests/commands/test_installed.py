@@ -89,6 +89,7 @@ def test_parts_of_ones_own_are_options_like_any_other(tmp_path: Path) -> None:
     small = ["trainer.epochs=2", "dataset=cafe", "tokenizer=jamo"]
     said = run(Path(sys.executable), "train.py", "architecture=widest", *small, folder=mine)
     assert "FINISHED" in said
+    assert "Warning" not in said
     bitjaru = Path(sys.executable).with_name("bitjaru")
     (outcome,) = mine.glob("outputs/*/*/outcome.json")
     answered = run(bitjaru, "predict", "커피가 맛있다", "--model", str(outcome.parent), folder=mine)
