@@ -291,6 +291,7 @@ def test_a_program_reports_its_epochs_by_one_call_and_is_pruned(program: Path) -
     space = ["+rate=interval(0,1)", "hydra.sweeper.direction=maximize", "hydra.sweeper.study_name=s"]
     done = run(program, *SWEEPER, *wanted, *space, name="pruned.py")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "Error executing job" not in done.stderr
     trials = optuna.load_study(study_name="s", storage=f"sqlite:///{program}/optuna.db").trials
     states = [trial.state.name for trial in trials]
     assert set(states) == {"COMPLETE", "PRUNED"}

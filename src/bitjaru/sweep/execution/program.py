@@ -143,10 +143,11 @@ def result_of(answer: Any) -> Result:
     Raises:
         TrialFailed: If the program failed, or returned no number.
     """
+    # Where a job raised, Hydra's own property says so on standard error: that a trial was pruned is no error.
+    if isinstance(stop := getattr(answer, "_return_value", None), Stop):
+        return Result((), pruned=stop.reason == "pruned")
     try:
         value = answer.return_value
-    except Stop as stop:
-        return Result((), pruned=stop.reason == "pruned")
     except Exception as error:
         raise TrialFailed(from_exception(error)) from error
     values = value if isinstance(value, list | tuple) else [value]
