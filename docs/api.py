@@ -56,7 +56,8 @@ def _signature(thing: Any) -> str:
     if getattr(thing, "_is_protocol", False):
         return ""
     try:
-        return str(inspect.signature(thing)).replace("'", "").replace("bitjaru.", "")
+        written = str(inspect.signature(thing)).replace("pathlib._local.", "pathlib.")  # where Python 3.13 has paths
+        return written.replace("'", "").replace("bitjaru.", "")
     except (TypeError, ValueError):
         return ""
 
