@@ -29,7 +29,10 @@ def data(
 
     arguments = own_reviews.with_splits([own_reviews.CHOSEN, f"dataset.path={file}", *(overrides or [])])
     given = own_reviews.given(arguments)
-    found = inspect(own_reviews.source_of(given), own_reviews.of_dataset(given))
+    source = own_reviews.source_of(given)
+    if told := own_reviews.memory(source):
+        typer.echo(told, err=True)
+    found = inspect(source, own_reviews.of_dataset(given))
     whole = own_reviews.completed(arguments, found=found)
     tokenizer = next(each for each in reversed(whole) if each.startswith("tokenizer="))
     lengths = own_reviews.lengths(found.texts, build_part(compose_config([tokenizer]), "tokenizer"))

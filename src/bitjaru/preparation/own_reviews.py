@@ -84,10 +84,8 @@ def completed(arguments: Sequence[str], *, found: Inspection | None = None) -> l
     arguments = with_splits(arguments)
     known = given(arguments)
     source = source_of(known)
-    if (size := source.size()) > LARGE:
-        log.info(
-            "%s holds %.1f GB: its reviews will be in memory, about %.1f GB.", source.path, size / 1e9, 3 * size / 1e9
-        )
+    if found is None and (told := memory(source)):
+        log.info("%s", told)
     found = found or inspect(source, of_dataset(known))
     added = [line for line in overrides(found, known) if line.partition("=")[0] not in known]
     log.info("%s: %s reviews. Found, and added: %s", source.path, f"{len(found.texts):,}", " ".join(added))
@@ -96,6 +94,14 @@ def completed(arguments: Sequence[str], *, found: Inspection | None = None) -> l
     others = [each for each in arguments if not each.startswith("dataset.path=")]
     # Whoever asks for the data again may do so from elsewhere.
     return [others[0], f"dataset.path={_quoted(str(source.path.resolve()))}", *others[1:], *added]
+
+
+def memory(source: Source) -> str:
+    """Says of a large file what memory its reviews will take; nothing of others."""
+    size = source.size()
+    if size <= LARGE:
+        return ""
+    return f"{source.path} holds {size / 1e9:.1f} GB: its reviews will be in memory, about {3 * size / 1e9:.1f} GB."
 
 
 def overrides(found: Inspection, known: Mapping[str, str]) -> list[str]:

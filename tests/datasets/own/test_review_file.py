@@ -9,14 +9,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bitjaru.commands.data import data
 from bitjaru.configuration import build_part, compose_config
-from bitjaru.data.reviews import Corpus
+from bitjaru.data.reviews import Corpus, Reviews, Splits
 from bitjaru.datasets.own.columns import Rule, classes_of, names_of
 from bitjaru.datasets.own.frames import Source
 from bitjaru.datasets.own.inspection import inspect, language_of
-from bitjaru.datasets.own.parts import grouped, stratified
+from bitjaru.datasets.own.parts import digests, grouped, plain, repeated, stratified
 from bitjaru.errors import BitjaruError, ConfigError, DataError
 from bitjaru.preparation import own_reviews
 from bitjaru.preparation.own_reviews import completed
@@ -331,6 +333,24 @@ def test_a_large_file_says_what_memory_it_takes(
     with caplog.at_level("INFO"):
         loaded(tmp_path / "a.csv", "tokenizer=whitespace")
     assert "its reviews will be in memory" in caplog.text
+
+
+def test_looking_into_a_large_file_says_so_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(own_reviews, "LARGE", 100)
+    TABLE.assign(label="1").to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(DataError, match="'1' in every row"):
+        data(tmp_path / "a.csv")
+    assert capsys.readouterr().err.count("its reviews will be in memory") == 1
+
+
+@given(st.lists(st.text("aA ㄱ가.1", max_size=3), max_size=30), st.lists(st.text("aA ㄱ가.1", max_size=3), max_size=30))
+def test_texts_that_stand_twice_are_counted_as_by_comparing_them_all(train: list[str], test: list[str]) -> None:
+    assert len(np.unique(digests(train))) == len({plain(text) for text in train})
+    reviews = [Reviews(texts, np.zeros(len(texts), np.int32)) for texts in (train, test)]
+    known = {plain(text) for text in train}
+    assert repeated(Splits(reviews[0], None, reviews[1])) == {"test": sum(plain(text) in known for text in test)}
 
 
 def test_the_printed_command_keeps_its_brackets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,12 @@
 """What stands in a file of reviews, found before anything is trained."""
 
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from bitjaru.datasets.own import parts
 from bitjaru.datasets.own.columns import Rule, classes_of, label_column, names_of, text_column
@@ -117,7 +120,7 @@ def inspect(source: Source, given: Mapping[str, str]) -> Inspection:
         counts={name: counts[value] for name, value in zip(names_of(values), values, strict=True)},
         empty=rows.empty,
         unlabelled=rows.unlabelled,
-        duplicates=len(rows.texts) - len({parts.plain(text) for text in rows.texts}),
+        duplicates=len(rows.texts) - len(np.unique(parts.digests(rows.texts))),
     )
 
 
@@ -147,7 +150,7 @@ def _all(source: Source, text: str, label: str, *, leave_out: Sequence[str]) -> 
                 rows.unlabelled += 1
             elif value not in leave_out:
                 rows.texts.append(review)
-                rows.labels.append(value)
+                rows.labels.append(sys.intern(value))  # one of a few, and not a text of its own in every row
     return rows
 
 

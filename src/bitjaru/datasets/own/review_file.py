@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,7 @@ class ReviewFile:
             )
         for piece in source.tables(wanted, rows):
             table.texts += piece[text].tolist()
-            table.labels += piece[label].str.strip().tolist()
+            table.labels += map(sys.intern, piece[label].str.strip().tolist())  # a few, each in many rows
             table.groups += piece[self.group_column].tolist() if self.group_column else []
         return table
 
