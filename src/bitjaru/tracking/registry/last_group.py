@@ -8,6 +8,7 @@ from bitjaru.errors import TrackingError
 from bitjaru.tracking.registry.best_run import GROUPS, MOST_RUNS
 from bitjaru.tracking.registry.candidate import OBJECTIVE, last_ones, rows_of, runs
 from bitjaru.tracking.store.client import reached
+from bitjaru.tracking.store.run_rows import children
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
@@ -94,16 +95,18 @@ def group(uri: str, run_ids: Sequence[str] = ()) -> Group:
     """
     with reached(uri) as client:
         found = [_named(client, run_id) for run_id in run_ids] or [_last(client)]
-        children = [
-            run
-            for each in found
-            for run in reversed(runs(client, f"tags.mlflow.parentRunId = '{each.info.run_id}'", MOST_RUNS))
-        ]
+        children = [run for each in found for run in reversed(_children(uri, client, each.info.run_id))]
         return Group(
             run_ids=tuple(each.info.run_id for each in found),
             name=_name([str(each.info.run_name) for each in found]),
             tried=tuple(map(Tried.of, children)),
         )
+
+
+def _children(uri: str, client: Any, run_id: str) -> "Sequence[MlflowRun]":
+    """Returns the runs below one, newest first."""
+    found = children(uri, run_id, MOST_RUNS)
+    return runs(client, f"tags.mlflow.parentRunId = '{run_id}'", MOST_RUNS) if found is None else found
 
 
 def _name(names: Sequence[str]) -> str:

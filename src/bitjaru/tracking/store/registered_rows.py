@@ -4,20 +4,16 @@ Read only where `store_check` knows that the installed MLflow opens this databas
 with what MLflow's client says, which a test holds it to; where anything is otherwise, MLflow is asked.
 """
 
-import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bitjaru.tracking.store.store import SQLITE
-from bitjaru.tracking.store.store_check import is_known, open_to_read
+from bitjaru.tracking.store.store_check import open_to_read, read_without_mlflow
 
-WORKSPACES = ("MLFLOW_ENABLE_WORKSPACES", "MLFLOW_WORKSPACE")  # who sets these sees other models than all
 PROMPT, DELETED = "mlflow.prompt.is_prompt", "Deleted_Internal"
 COLUMNS = ("name", "version", "creation_timestamp", "description", "source", "run_id")
 
@@ -37,8 +33,8 @@ class RegisteredRows:
 
 def registered_rows(uri: str) -> RegisteredRows | None:
     """Reads the registered models of a store; None where MLflow must be asked."""
-    database = Path(uri.removeprefix(SQLITE))
-    if not uri.startswith(SQLITE) or any(map(os.environ.get, WORKSPACES)) or not is_known(database):
+    database = read_without_mlflow(uri)
+    if database is None:
         return None
     try:
         with closing(open_to_read(database)) as connection:

@@ -5,12 +5,16 @@ differs from the note, or is not where that MLflow keeps it, is not known to be 
 what is wrong.
 """
 
+import os
 import sqlite3
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
 from bitjaru.files import write_text
+from bitjaru.tracking.store.store import SQLITE
+
+WORKSPACES = ("MLFLOW_ENABLE_WORKSPACES", "MLFLOW_WORKSPACE")  # who sets these sees other things than all
 
 
 def note(database: Path) -> None:
@@ -51,6 +55,14 @@ def is_known(database: Path) -> bool:
             return noted == _schema(connection)
     except (OSError, ValueError, sqlite3.Error):
         return False
+
+
+def read_without_mlflow(uri: str) -> Path | None:
+    """Returns the database file of a store whose tables may be read as they are; None where MLflow must be asked."""
+    database = Path(uri.removeprefix(SQLITE))
+    if not uri.startswith(SQLITE) or any(map(os.environ.get, WORKSPACES)) or not is_known(database):
+        return None
+    return database
 
 
 def open_to_read(database: Path) -> sqlite3.Connection:
