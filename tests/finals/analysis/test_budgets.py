@@ -43,3 +43,11 @@ def test_every_answer_is_in_one_bin() -> None:
     bins = reliability(np.linspace(0, 1, 101)[:, None], np.ones(101, bool))
     assert sum(each.answers for each in bins) == 101
     assert [each.confidence for each in bins] == sorted(each.confidence for each in bins)
+
+
+def test_of_thousands_of_trials_the_expected_best_is_exact() -> None:
+    values = [float(value) for value in range(2_000)]
+    found = expected_best(values, [1.0] * 2_000)
+    for each in (found[0], found[9], found[999], found[1_999]):
+        # Of n of 0 … N - 1 the largest is (N + 1) n / (n + 1) - 1 in the mean.
+        assert each.expected == pytest.approx(2_001 * each.trials / (each.trials + 1) - 1, rel=1e-9)

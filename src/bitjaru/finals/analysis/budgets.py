@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 
@@ -41,12 +40,11 @@ def expected_best(values: Sequence[float], seconds: Sequence[float]) -> list[Bud
             f"A budget needs a figure and a time for each trial. Received: {len(values)} and {len(seconds)}."
         )
     ordered, count = np.sort(values), len(values)
-    mean = float(np.mean(seconds))
-    return [
-        Budget(
-            trials=n,
-            seconds=n * mean,
-            expected=float(sum(comb(rank, n - 1) * value for rank, value in enumerate(ordered)) / comb(count, n)),
-        )
-        for n in range(1, count + 1)
-    ]
+    mean, ranks = float(np.mean(seconds)), np.arange(len(values))
+    likely = np.full(count, 1 / count)  # that each is the best of n: C(rank, n - 1) / C(N, n), here for n = 1
+    budgets = []
+    for n in range(1, count + 1):
+        budgets.append(Budget(trials=n, seconds=n * mean, expected=float(likely @ ordered)))
+        if n < count:
+            likely = likely * (ranks - n + 1) / n * (n + 1) / (count - n)
+    return budgets
