@@ -7,6 +7,7 @@ import pytest
 
 from bitjaru.html_report.charts import intervals, lines, parallel, scatter
 from bitjaru.html_report.scales import Axes, Scale
+from bitjaru.html_report.svg import mark
 
 NASTY = '<b>"가&나"</b>'
 AXES = Axes("seconds", "accuracy", log=True)
@@ -45,6 +46,11 @@ def test_a_name_keeps_its_colour_from_chart_to_chart() -> None:
     other = scatter({"lstm": [(1, 0.5, "")], "cnn": [(2, 0.6, "")]}, AXES, order=order, alt="x")
     assert set(re.findall(r'class="line (s\d)', one)) == {"s2"}
     assert set(re.findall(r'class="(c\d)"', other)) == {"c1", "c2"}
+
+
+def test_no_two_of_two_dozen_names_look_alike() -> None:
+    marks = [mark(0, 0, number) for number in range(24)]
+    assert len(set(marks)) == 24
 
 
 @pytest.mark.parametrize("log", [False, True])

@@ -13,7 +13,7 @@ MARKS = ("circle", "square", "triangle")
 def mark(x: float, y: float, number: int, name: str | None = None) -> str:
     """Draws a point in a group's colour and shape; its words show under the pointer."""
     title = f"<title>{escape(name)}</title>" if name else ""
-    colour, shape = f"c{number % COLOURS}", MARKS[number % len(MARKS)]
+    colour, shape = f"c{number % COLOURS}", MARKS[(number + number // COLOURS) % len(MARKS)]
     if shape == "circle":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" class="{colour}">{title}</circle>'
     if shape == "square":
