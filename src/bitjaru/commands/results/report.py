@@ -22,6 +22,7 @@ def report(
     """Writes one HTML file that shows results to anybody; it needs no network."""
     from bitjaru import project
     from bitjaru.configuration import build_part, compose_config
+    from bitjaru.errors import ReportError
     from bitjaru.html_report.language import Texts
     from bitjaru.html_report.report import write
     from bitjaru.html_report.sources import sources
@@ -34,9 +35,15 @@ def report(
     found = sources(uri, runs or [])
     name = f"report-{found[0].run_id[:8]}-{lang}.html"
     target = output or project.home() / "outputs" / "reports" / name
-    write(found, texts, target)
+    try:
+        write(found, texts, target)
+    except OSError as error:
+        raise ReportError(
+            f"The report must go into a file that can be written. Received: {target}: {error.strerror}. Name another "
+            "with `--output`."
+        ) from error
     if len(found) == 1:
         add_artifact(uri, found[0].run_id, target, "report")
     typer.echo(f"Written: {target} ({target.stat().st_size / 1e6:.2f} MB)")
-    if show:
-        webbrowser.open(target.resolve().as_uri())
+    if show and not webbrowser.open(target.resolve().as_uri()):
+        typer.echo("No browser could be opened here. Open the file yourself, or name a browser in BROWSER.", err=True)
