@@ -73,7 +73,7 @@ def comparison_sheet(
     test = mcnemar(pairs)
     points = [100 * value for value in (difference.value, difference.low, difference.high)]
     said = (
-        f"Difference {points[0]:+.2f} points [{points[1]:+.2f}, {points[2]:+.2f}]. {test.method}: p = {test.p:.2g}; "
+        f"Difference {points[0]:+z.2f} points [{points[1]:+z.2f}, {points[2]:+z.2f}]. {test.method}: p = {test.p:.2g}; "
         f"only the ensemble right on {pairs.first_only:,}, only the other on {pairs.second_only:,}."
     )
     return Sheet(

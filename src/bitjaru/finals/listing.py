@@ -100,7 +100,7 @@ def pairs(analysis: Analysis) -> Sheet:
             rows.append(
                 [
                     f"{analysis.scores.names[one]} – {analysis.scores.names[other]}",
-                    f"{100 * verdict.difference.value:+.2f}",
+                    f"{100 * verdict.difference.value:+z.2f}",
                     points(verdict.difference),
                     f"{verdict.wins:.0%}",
                     f"{verdict.p:.3g}",
@@ -138,7 +138,7 @@ def wording(verdict: Verdict) -> str:
 
 def points(interval: Interval) -> str:
     """Returns an interval of a difference in points."""
-    return f"[{100 * interval.low:+.2f}, {100 * interval.high:+.2f}]"
+    return f"[{100 * interval.low:+z.2f}, {100 * interval.high:+z.2f}]"
 
 
 def _more(verdict: Verdict) -> str:
@@ -170,7 +170,7 @@ def _row(analysis: Analysis, place: int, best: int) -> list[str]:
             [MISSING] * 4 + ["best"]
             if verdict is None
             else [
-                f"{100 * verdict.difference.value:+.2f}",
+                f"{100 * verdict.difference.value:+z.2f}",
                 points(verdict.difference),
                 f"{1 - verdict.wins:.0%}",
                 f"{verdict.holm:.3g}",

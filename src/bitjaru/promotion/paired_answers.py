@@ -31,7 +31,7 @@ class Comparison:
     def figure(self) -> str:
         """The difference in points of per cent, as in `+1.25 points [+0.80, +1.70]`."""
         points = [100 * value for value in (self.difference.value, self.difference.low, self.difference.high)]
-        return f"{self.standing}: {points[0]:+.2f} points [{points[1]:+.2f}, {points[2]:+.2f}]"
+        return f"{self.standing}: {points[0]:+z.2f} points [{points[1]:+z.2f}, {points[2]:+z.2f}]"
 
     @property
     def note(self) -> str:

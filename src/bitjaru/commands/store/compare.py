@@ -105,8 +105,8 @@ def _pairs(found: "Sequence[Candidate]", given: "Sequence[Answers]", part: str) 
         rows.append(
             [
                 f"{_name(found, one)} – {_name(found, other)}",
-                f"{100 * gap.value:+.2f}",
-                f"[{100 * gap.low:+.2f}, {100 * gap.high:+.2f}]",
+                f"{100 * gap.value:+z.2f}",
+                f"[{100 * gap.low:+z.2f}, {100 * gap.high:+z.2f}]",
                 f"{pairs.first_only:,} : {pairs.second_only:,}",
                 f"{test.p:.2g}",
                 f"{corrected:.2g}",
