@@ -66,7 +66,7 @@ def knobs(trials: Sequence[Tried]) -> list[Knob]:
 
 
 def importances(trials: Sequence[Tried], found: Sequence[Knob]) -> Mapping[str, float]:
-    """Returns how much of what trials differ in each knob explains, by PED-ANOVA (Watanabe et al. 2023).
+    """Returns how much each knob decides which trials are among the best tenth, by PED-ANOVA (Watanabe et al. 2023).
 
     Only knobs that every trial has. Empty where there are too few trials, or all are equally good.
     """

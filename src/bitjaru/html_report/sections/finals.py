@@ -113,7 +113,7 @@ def _learning(record: Record, texts: Texts) -> Iterator[Block]:
     yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
     rows = [[Cell(name), *(number(value) for _, value in series[name])] for name in _order(record) if name in series]
     headings = [f"{point['fraction']:.0%} ({point['rows']:,})" for point in points]
-    yield Table("learning", texts.say("section_learning"), [texts.say("finalist"), *headings], rows)
+    yield Table("learning", texts.say("learning_how"), [texts.say("finalist"), *headings], rows)
 
 
 def _mean_curve(curves: Sequence[Sequence[float]]) -> list[tuple[float, float]]:

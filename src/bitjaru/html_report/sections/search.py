@@ -78,12 +78,12 @@ def _trials(searched: Searched, texts: Texts) -> Iterator[Block]:
     headings = ("trial", "architecture", "status", "valid", "test", "training", "milliseconds", "weights", "changed")
     yield Table(
         "trials",
-        texts.say("section_trials"),
+        texts.say("trials_how"),
         [texts.say(name) for name in headings],
         [_trial(run, changing, texts) for run in ordered],
         best=[0] if searched.finished else [],
         filtered=True,
-        left=(1, 2),
+        left=(1, 2, 8),
     )
 
 
@@ -115,7 +115,7 @@ def _failures(searched: Searched, texts: Texts) -> Iterator[Block]:
         yield Words(texts.say("failures_none"))
         return
     rows = [[Cell(reason, long=True), Cell(str(count), count)] for reason, count in reasons.most_common()]
-    yield Table("failures", texts.say("section_failures"), [texts.say("failure"), texts.say("count")], rows)
+    yield Table("failures", texts.say("failures_how"), [texts.say("failure"), texts.say("count")], rows)
     pruned = [run for run in searched.group.tried if run.tags.get("reason") == "pruned"]
     if pruned:
         yield Words(

@@ -35,9 +35,9 @@ def sentence(pair: Record, record: Record, texts: Texts) -> str:
         "better_small" if _small(pair) else str(pair["word"]),
         one=pair["one"],
         other=pair["other"],
-        gap=f"{100 * value:.2f}",
-        low=f"{100 * low:+.2f}",
-        high=f"{100 * high:+.2f}",
+        gap=f"{100 * value:z.2f}",
+        low=f"{100 * low:+z.2f}",
+        high=f"{100 * high:+z.2f}",
         p=f"{pair['holm']:.2g}",
         margin=f"{100 * record['plan']['margin']:g}",
     )
@@ -85,8 +85,8 @@ def pairs(record: Record, texts: Texts) -> Iterator[Block]:
         rows.append(
             [
                 Cell(f"{pair['one']} – {pair['other']}"),
-                Cell(f"{value:+.2f}", value),
-                Cell(f"[{low:+.2f}, {high:+.2f}]", low),
+                Cell(f"{value:+z.2f}", value),
+                Cell(f"[{low:+z.2f}, {high:+z.2f}]", low),
                 Cell(f"{pair['wins']:.0%}", pair["wins"]),
                 Cell(f"{pair['p']:.3g}", pair["p"]),
                 Cell(f"{pair['holm']:.3g}", pair["holm"]),
@@ -94,7 +94,7 @@ def pairs(record: Record, texts: Texts) -> Iterator[Block]:
             ]
         )
     headings = [texts.say(name) for name in ("pair", "points", "interval", "wins", "p", "holm", "verdict")]
-    yield Table("pairs", texts.say("section_pairs"), headings, rows, filtered=len(rows) > 10, left=(6,))
+    yield Table("pairs", texts.say("pairs_how"), headings, rows, filtered=len(rows) > 10, left=(6,))
 
 
 def _finalist(each: Record, pair: Record | None, texts: Texts) -> list[Cell]:
@@ -105,8 +105,8 @@ def _finalist(each: Record, pair: Record | None, texts: Texts) -> list[Cell]:
     gap, least, most = _turned(pair["difference"])
     return [
         *own,
-        Cell(f"{gap:+.2f}", gap),
-        Cell(f"[{least:+.2f}, {most:+.2f}]", least),
+        Cell(f"{gap:+z.2f}", gap),
+        Cell(f"[{least:+z.2f}, {most:+z.2f}]", least),
         Cell(f"{pair['holm']:.3g}", pair["holm"]),
         Cell(_word(pair, TURNED.get(pair["word"], str(pair["word"])), texts)),
     ]
