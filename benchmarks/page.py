@@ -79,7 +79,7 @@ BENCHMARKS = {
     "memory": Benchmark("Memory", ["memory.py"]),
     "growth": Benchmark("Growth with the corpus", ["growth.py"]),
     "comparison": Benchmark("The end of a sweep of 1,000 runs", ["comparison.py"], data=False),
-    "reporting": Benchmark("The report of 1,000 trials", ["reporting.py"], data=False),
+    "large_report": Benchmark("The report of 1,000 trials", ["large_report.py"], data=False),
     "sweeper": Benchmark("A search's own cost", ["sweeper.py"], data=False),
     "platform_cost": Benchmark("A run's own cost", ["platform_cost.py", "4"], data=False),
     "workers": Benchmark("One worker and two", ["workers.py"], data=False),

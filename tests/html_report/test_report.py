@@ -300,7 +300,7 @@ def test_where_no_browser_opens_the_file_is_there_and_that_is_said(
     asked: list[str] = []
     page = tmp_path / "새 report.html"
     for opens, said in ((True, False), (False, True)):
-        monkeypatch.setattr("webbrowser.open", lambda address, opens=opens: asked.append(address) or opens)
+        monkeypatch.setattr("webbrowser.open", lambda address, opens=opens: [asked.append(address)] and opens)
         done = CliRunner().invoke(app, ["report", "--open", "--output", str(page)], catch_exceptions=False)
         assert done.exit_code == 0
         assert ("No browser could be opened" in done.stderr) == said

@@ -11,12 +11,23 @@ def test_a_grid_names_the_best_what_ties_and_its_command() -> None:
     assert said.startswith("**Best in validation on nsmc: lstm (#0)**, accuracy 0.8542 [0.8498, 0.8584].")
     assert "1 of 3 tie with it (gru)" in said
     assert "| 2 tie |" in said
-    assert said.endswith("    python train.py -m architecture=lstm,gru optimizer=adam")
+    assert said.endswith("\n\n`python train.py -m architecture=lstm,gru optimizer=adam`")
+
+
+def test_nothing_in_a_description_is_wider_than_a_page() -> None:
+    said = of_group(
+        compare(grid(), TASKS), ["-m", "architecture=lstm,gru", *(f"optimizer.knob{n}=1" for n in range(50))]
+    )
+    assert not [line for line in said.splitlines() if line.startswith("    ")]  # code that cannot be broken
+    rows = [line for line in said.splitlines() if line.startswith("|")]
+    assert max(map(len, rows)) < 120
+    assert "changed" not in rows[0]
+    assert "What each changed:\n\n- #" in said
 
 
 def test_a_run_of_a_ready_made_search_is_one_run() -> None:
     said = of_run(["sweeps=architectures", "dataset=nsmc"], "# Lstm on nsmc\n")
-    assert said == "    python train.py sweeps=architectures dataset=nsmc hydra.mode=RUN\n\n# Lstm on nsmc\n"
+    assert said == "`python train.py sweeps=architectures dataset=nsmc hydra.mode=RUN`\n\n# Lstm on nsmc\n"
 
 
 def test_a_run_that_did_not_finish_says_why() -> None:

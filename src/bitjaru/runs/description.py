@@ -1,16 +1,24 @@
-"""What stands first on a page of MLflow's: the description of a run, or of a grid or search, in Markdown."""
+"""What stands first on a page of MLflow's: the description of a run, or of a grid or search, in Markdown.
+
+A line that cannot be broken makes MLflow's whole page as wide as itself, and puts the metrics' values out of sight: a
+command is code within a paragraph, and what runs changed stands below their table.
+"""
 
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bitjaru import project
 from bitjaru.outcome import Outcome
 from bitjaru.reporting.comparison import Group, Row
 from bitjaru.reporting.comparison_sheet import sheet
+from bitjaru.reporting.sheet import Sheet
 
 TAG = "mlflow.note.content"
 LONGEST = 7_500  # characters; MLflow's tags hold 8,000
 ROWS = 12
+CHANGED = "changed"
+LEFT_OUT = (CHANGED, "weights", "best epoch", "per epoch")
 
 
 def of_run(overrides: Sequence[str], card: str) -> str:
@@ -27,8 +35,9 @@ def of_group(groups: Sequence[Group], arguments: Sequence[str]) -> str:
     """Describes a grid or a search: what is best, what ties, the best runs as a table, and its command line."""
     parts: list[str] = []
     for group in groups:
-        parts += [*_verdict(group), sheet(group, limit=ROWS).markdown()]
-    return cut("\n\n".join([*parts, _indented(arguments)]))
+        whole = sheet(group, limit=ROWS)
+        parts += [*_verdict(group), _narrow(whole).markdown(), *_changes(whole)]
+    return cut("\n\n".join([*parts, _code(arguments)]))
 
 
 def cut(text: str) -> str:
@@ -48,6 +57,24 @@ def _verdict(group: Group) -> Iterator[str]:
     yield said
 
 
+def _narrow(whole: Sheet) -> Sheet:
+    kept = [place for place, column in enumerate(whole.columns) if column.heading not in LEFT_OUT]
+    return replace(
+        whole,
+        columns=[whole.columns[place] for place in kept],
+        rows=[[row[place] for place in kept] for row in whole.rows],
+    )
+
+
+def _changes(whole: Sheet) -> Iterator[str]:
+    """Yields what each of the table's runs changed, as a list."""
+    headings = [column.heading for column in whole.columns]
+    if CHANGED in headings:
+        job, architecture, changed = (headings.index(name) for name in ("job", "architecture", CHANGED))
+        lines = [f"- {row[job]} {row[architecture]}: `{row[changed]}`" for row in whole.rows if row[changed]]
+        yield "\n".join(["What each changed:", "", *lines])
+
+
 def _name(row: Row) -> str:
     return row.architecture if row.outcome.number is None else f"{row.architecture} (#{row.outcome.number})"
 
@@ -57,8 +84,10 @@ def _figure(row: Row, group: Group) -> str:
 
 
 def _command(overrides: Sequence[str]) -> str:
-    return _indented(project.one_run(overrides))
+    return _code(project.one_run(overrides))
 
 
-def _indented(arguments: Sequence[str]) -> str:
-    return f"    {shlex.join(project.typed(arguments))}"
+def _code(arguments: Sequence[str]) -> str:
+    command = shlex.join(project.typed(arguments))
+    fence = "``" if "`" in command else "`"
+    return f"{fence}{command}{fence}"

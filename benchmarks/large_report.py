@@ -1,6 +1,6 @@
 """How long the report of a large search takes, and how large it is.
 
-    python benchmarks/reporting.py [--trials 1000] [--repeats 3]
+    python benchmarks/large_report.py [--trials 1000] [--repeats 3]
 
 A search of six trials is run on the bundled sample, and its runs are copied in MLflow's database, each with values and
 a result of its own, until there are enough: a thousand trainings would tell no more. Then `bitjaru report` is typed,
