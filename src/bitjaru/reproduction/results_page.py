@@ -19,6 +19,7 @@ HEAD = """\
 This page is written by `make reproduce` from the runs in MLflow; nobody edits it. A mean over several seeds stands with
 its 95 % interval (Student's t), a single run without one. "Best" is the best epoch on the validation part, "last" the
 last one, "final" the weights that were kept. No test part chose anything: it was looked at once, at the end.
+What is best of all is on two pages of their own: [single models](best.md) and [ensembles](ensembles.md).
 """
 
 
