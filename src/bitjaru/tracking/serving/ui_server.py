@@ -13,7 +13,6 @@ from bitjaru.tracking.store.store import ENVIRONMENT, SQLITE
 
 LOOPBACK = "127.0.0.1"
 KIND, VIEW = "mlflow.experimentKind", "bitjaru"  # the kind: pages for training models, not for language models' traces
-OPENED, SHOWN = ("search", "grid", "finals"), 3  # the newest of each stand with the runs below them
 COLUMNS = [
     "tags.`architecture`",
     "metrics.`objective`",
@@ -66,8 +65,7 @@ def last_experiment(uri: str) -> str:
         if not newest:
             return ""
         experiment = newest[0].info.experiment_id
-        opened = {run.info.run_id: True for kind in OPENED for run in runs(client, f"tags.kind = '{kind}'", SHOWN)}
-        view = json.dumps({"selectedColumns": COLUMNS, "runsExpanded": opened})
+        view = json.dumps({"selectedColumns": COLUMNS})
         client.set_experiment_tag(experiment, KIND, "custom_model_development")
         client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{VIEW}", view)
     return f"/#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey={VIEW}"
