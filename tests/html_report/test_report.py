@@ -243,6 +243,11 @@ def test_the_commands_are_one_line_a_finalist_for_all_seeds() -> None:
     assert "for N in 1 2; do\n  python train.py architecture=gru seed=$N\n" in page
 
 
+def test_a_setting_may_be_broken_and_its_value_may_not() -> None:
+    page = report_html([searched(30)], EN)
+    assert ">learning_<wbr>rate=<wbr>0.003 units=<wbr>64</td>" in page
+
+
 def test_how_trials_ended_and_how_long_they_would_have_taken_is_said_in_korean() -> None:
     page = report_html([searched(100)], KO)
     assert "도중에 끝냄 (pruned)" in page

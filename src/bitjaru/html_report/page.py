@@ -1,5 +1,6 @@
 """From sections to one file of HTML that asks for nothing else."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -40,6 +41,7 @@ def page(title: str, sections: Sequence[Section], texts: Texts) -> str:
         style=_safe(_template("style.css")),  # a file of this package
         script=_safe(_template("report.js")),
         coded=_coded,
+        broken=_broken,
         drawn=_safe,  # `charts` escapes what it is given
     )
 
@@ -48,6 +50,11 @@ def _coded(text: str) -> str:
     """Escapes a paragraph, and sets what stands in backticks as code."""
     parts = [str(jinja2.filters.do_forceescape(part)) for part in text.split("`")]
     return _safe("".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)))
+
+
+def _broken(text: str) -> str:
+    """Escapes a long cell, which may be broken within a setting, `a.b=1`, but not within its value."""
+    return _safe(re.sub(r"[=_]|\.(?=[a-z])", r"\g<0><wbr>", str(jinja2.filters.do_forceescape(text))))
 
 
 def _safe(text: str) -> str:
