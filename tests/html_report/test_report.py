@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 
 from bitjaru.commands.cli import app
 from bitjaru.errors import ConfigError, ReportError
+from bitjaru.html_report.knobs import importances, knobs
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.report import html as report_html
 from bitjaru.html_report.report import write
 from bitjaru.html_report.sections.finals import Record, front
+from bitjaru.html_report.sections.search_figures import budget_figures
 from bitjaru.html_report.sources import Searched, Source, ties
 from bitjaru.tracking.registry.last_group import Group, Tried
 from bitjaru.tracking.registry.single_runs import Profile
@@ -264,6 +266,31 @@ def test_a_single_run_is_told_by_its_own_figures() -> None:
     assert "1 lstm: validation accuracy 0.7010 on 400 reviews, test accuracy 0.7000." in page
     assert "The best of" not in page
     assert "No other trial" not in page
+
+
+def test_where_less_is_better_the_report_says_of_what_and_takes_the_least_for_the_best() -> None:
+    source = searched(30)
+    assert isinstance(source.found, Searched)
+    group = source.found.group
+    lossy = [replace(run, tags={**run.tags, "objective": "valid_loss", "direction": "minimize"}) for run in group.tried]
+    found = replace(source.found, group=replace(group, tried=tuple(lossy)))
+    page = report_html([replace(source, found=found)], EN)
+    assert "is #1 lstm, valid_loss 0.7010 on 400 reviews.</p>" in page  # nothing of ties, which are of accuracies
+    assert "The valid_loss that the best of so many trials" in page
+    assert "validation accuracy of each" not in page.lower()
+    budgets = dict(zip(("trials", "seconds"), budget_figures(found, EN), strict=True))
+    drawn = re.search(r'<polyline points="([^"]+)"', getattr(budgets["trials"], "svg", ""))
+    assert drawn is not None
+    heights = [float(point.partition(",")[2]) for point in drawn.group(1).split()]
+    assert heights == sorted(heights)  # down the page: with more trials a smaller loss is to be expected
+
+
+def test_importances_are_of_the_best_trials_whichever_way_is_better() -> None:
+    trials = [replace(tried(place), metrics={"objective": float(place % 10 > 2)}) for place in range(1, 61)]
+    found = knobs(trials)
+    more, less = (importances(trials, found, sign=sign) for sign in (1, -1))
+    assert more.keys() == less.keys() > {"optimizer.learning_rate"}
+    assert more != less
 
 
 def test_what_people_wrote_is_text_and_not_html() -> None:

@@ -65,10 +65,15 @@ def knobs(trials: Sequence[Tried]) -> list[Knob]:
     return found
 
 
-def importances(trials: Sequence[Tried], found: Sequence[Knob]) -> Mapping[str, float]:
+def importances(trials: Sequence[Tried], found: Sequence[Knob], *, sign: int) -> Mapping[str, float]:
     """Returns how much each knob decides which trials are among the best tenth, by PED-ANOVA (Watanabe et al. 2023).
 
     Only knobs that every trial has. Empty where there are too few trials, or all are equally good.
+
+    Args:
+        trials: Of one architecture.
+        found: Their knobs.
+        sign: 1 where more is better, -1 where less is.
     """
     judged = [place for place, trial in enumerate(trials) if trial.objective is not None]
     usable = [knob for knob in found if all(knob.values[place] is not None for place in judged)]
@@ -79,7 +84,7 @@ def importances(trials: Sequence[Tried], found: Sequence[Knob]) -> Mapping[str, 
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would tell of the study, which is nobody's
     spaces = {knob.name: _space(knob) for knob in usable}
-    study = optuna.create_study(direction="maximize")
+    study = optuna.create_study(direction="maximize" if sign > 0 else "minimize")
     for place in judged:
         params = {knob.name: _value(knob, place) for knob in usable}
         trial = optuna.trial.create_trial(params=params, distributions=spaces, value=trials[place].objective)

@@ -46,6 +46,10 @@ class Texts:
             said = re.sub(rf" {unit}\b", self.sentences[name], said)
         return said
 
+    def figure(self, name: str) -> str:
+        """Returns a figure's name in words, where the language has it."""
+        return self.sentences.get(name, name)
+
     def say(self, sentence: str, /, **figures: Any) -> str:
         """Returns a sentence with its figures."""
         return self.sentences[sentence].format(**figures)

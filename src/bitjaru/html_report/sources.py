@@ -50,8 +50,17 @@ class Searched:
     def finished(self) -> list[Tried]:
         """Runs with a validation figure, the best first."""
         judged = [run for run in self.group.tried if run.status == "FINISHED" and run.objective is not None]
-        sign = -1 if {run.tags.get("direction") for run in judged} == {"minimize"} else 1
-        return sorted(judged, key=lambda run: -sign * (run.objective or 0.0))
+        return sorted(judged, key=lambda run: -self.sign * (run.objective or 0.0))
+
+    @property
+    def sign(self) -> int:
+        """1 where more is better, -1 where less is."""
+        return -1 if {run.tags.get("direction") for run in self.group.tried} == {"minimize"} else 1
+
+    @property
+    def objective(self) -> str:
+        """What the runs were judged by: `valid_accuracy`, or another figure of the validation part."""
+        return next((run.tags["objective"] for run in self.group.tried if "objective" in run.tags), CURVE)
 
     @cached_property
     def by_architecture(self) -> Mapping[str, Sequence[Tried]]:
@@ -133,7 +142,7 @@ def _searched(uri: str, found: Group) -> Searched:
 def ties(searched: Searched) -> list[Tried]:
     """Returns the runs that the validation part alone cannot tell from the best, by accuracy."""
     rows, finished = searched.valid_rows, searched.finished
-    if not rows or not finished or finished[0].tags.get("objective") != "valid_accuracy":
+    if not rows or not finished or searched.objective != CURVE:
         return []
     best = wilson(finished[0].objective or 0.0, rows)
     return [run for run in finished[1:] if 0.0 in difference(best, wilson(run.objective or 0.0, rows))]

@@ -143,7 +143,7 @@ def _budgets(record: Record, texts: Texts) -> Iterator[Block]:
         return
     for what in ("trials", "seconds"):
         series = {name: [(each[what], each["expected"]) for each in points] for name, points in budgets.items()}
-        caption, timed = texts.say(f"budget_{what}"), what == "seconds"
+        caption, timed = texts.say(f"budget_{what}", what=texts.say("valid_accuracy")), what == "seconds"
         axes = Axes(texts.say(what), texts.say("valid_accuracy"), log=timed, whole=not timed)
         yield Figure(charts.lines(series, axes, order=_order(record), alt=caption), caption)
 

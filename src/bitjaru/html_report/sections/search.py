@@ -10,7 +10,7 @@ from bitjaru.html_report.blocks import Block, Cell, Code, Section, Table, Words,
 from bitjaru.html_report.knobs import knobs, settings
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.sections import search_figures
-from bitjaru.html_report.sources import Searched, ties
+from bitjaru.html_report.sources import CURVE, Searched, ties
 from bitjaru.reporting.overrides import label, shortened
 from bitjaru.reporting.wording import decimals
 from bitjaru.tracking.registry.last_group import Tried
@@ -44,15 +44,20 @@ def _verdict(searched: Searched, texts: Texts) -> Iterator[Block]:
         return
     best = finished[0]
     if searched.alone:
-        yield Words(texts.say("run_figures", **_figures(best, searched)), "verdict")
+        what = texts.figure(searched.objective)
+        yield Words(texts.say("run_figures", what=what, **_figures(best, searched)), "verdict")
         return
     first = texts.say(
         "search_best",
         finished=len(finished),
         name=f"#{best.tags.get('number', '–')} {best.tags.get('architecture', '')}",
+        what=texts.figure(searched.objective),
         value=decimals(best.objective),
         rows=f"{searched.valid_rows:,}",
     )
+    if searched.objective != CURVE:  # of a loss no interval is known
+        yield Words(first, "verdict")
+        return
     equal = ties(searched)
     second = texts.say("search_ties", ties=len(equal)) if equal else texts.say("search_alone")
     yield Words(f"{first} {second}", "verdict")

@@ -25,8 +25,9 @@ def cost_figures(searched: Searched, texts: Texts) -> Iterator[Block]:
     }
     drawn = {name: its for name, its in groups.items() if its}
     if drawn and not searched.alone:
-        caption = texts.say("search_cost")
-        axes = Axes(texts.say("seconds"), texts.say("valid_accuracy"), log=True)
+        what = texts.figure(searched.objective)
+        caption = texts.say("search_cost", what=what)
+        axes = Axes(texts.say("seconds"), what, log=True)
         yield Figure(charts.scatter(drawn, axes, order=list(groups), alt=caption), caption)
 
 
@@ -46,16 +47,21 @@ def curve_figures(searched: Searched, texts: Texts) -> Iterator[Block]:
 
 def budget_figures(searched: Searched, texts: Texts) -> Iterator[Block]:
     """Yields the best to expect after so many trials, and after so many seconds (Dodge et al. 2019)."""
-    found = {}
+    found, sign = {}, searched.sign
     for name, its in searched.by_architecture.items():
         judged = [run for run in its if run.objective is not None]
         if len(judged) > 1:
-            found[name] = expected_best([run.objective or 0.0 for run in judged], [run.seconds for run in judged])
+            found[name] = expected_best(
+                [sign * (run.objective or 0.0) for run in judged], [run.seconds for run in judged]
+            )
+    figure = texts.figure(searched.objective)
     for what in ("trials", "seconds"):
-        series = {name: [(getattr(each, what), each.expected) for each in points] for name, points in found.items()}
+        series = {
+            name: [(getattr(each, what), sign * each.expected) for each in points] for name, points in found.items()
+        }
         if series:
-            caption, timed = texts.say(f"budget_{what}"), what == "seconds"
-            axes = Axes(texts.say(what), texts.say("valid_accuracy"), log=timed, whole=not timed)
+            caption, timed = texts.say(f"budget_{what}", what=figure), what == "seconds"
+            axes = Axes(texts.say(what), figure, log=timed, whole=not timed)
             yield Figure(charts.lines(series, axes, order=list(searched.by_architecture), alt=caption), caption)
 
 
@@ -66,18 +72,18 @@ def knob_figures(searched: Searched, texts: Texts) -> Iterator[Block]:
         found = knobs(judged)
         if len(judged) < LEAST_TRIALS or not found:
             continue
-        shares = importances(judged, found)
+        shares = importances(judged, found, sign=searched.sign)
         found.sort(key=lambda knob: -shares.get(knob.name, 0.0))
         yield Heading(name)
         if shares:
             rows = [[Cell(knob), number(share, 3)] for knob, share in shares.items()]
             caption = texts.say("importances", architecture=name, count=len(judged))
             yield Table(f"knobs-{name}", caption, [texts.say("knob"), texts.say("importance")], rows)
-        yield _parallel(name, judged, found[:MOST_KNOBS], texts)
+        yield _parallel(name, judged, found[:MOST_KNOBS], texts, sign=searched.sign)
 
 
-def _parallel(name: str, judged: Sequence[Tried], shown: Sequence[Knob], texts: Texts) -> Figure:
-    values = [run.objective or 0.0 for run in judged]
+def _parallel(name: str, judged: Sequence[Tried], shown: Sequence[Knob], texts: Texts, *, sign: int) -> Figure:
+    values = [sign * (run.objective or 0.0) for run in judged]
     least, most = min(values), max(values)
     good = [(value - least) / (most - least) if most > least else 1.0 for value in values]
     places: list[Sequence[float | None]] = [*(knob.places() for knob in shown), good]
@@ -86,6 +92,6 @@ def _parallel(name: str, judged: Sequence[Tried], shown: Sequence[Knob], texts: 
     caption = texts.say("parallel", architecture=name)
     ends = [
         *((low[:10], high[:10]) for low, high in (knob.ends() for knob in shown)),
-        (decimals(least), decimals(most)),
+        (decimals(sign * least), decimals(sign * most)),
     ]
     return Figure(charts.parallel(axes, rows, ends, alt=caption), caption)
