@@ -48,7 +48,8 @@ def tried(place: int) -> Tried:
             "overrides": f"architecture={architecture} optimizer.learning_rate={rate:.17f} architecture.units={width}",
             **({"reason": "pruned"} if status == "KILLED" else {}),
         },
-        metrics={"objective": 0.7 + 0.1 * (place % 97) / 97, "test_accuracy": 0.7, "weights": 100.0 + place},
+        metrics={"objective": 0.7 + 0.1 * (place % 97) / 97, "weights": 100.0 + place}
+        | ({} if status == "KILLED" else {"test_accuracy": 0.7}),
         seconds=1.0 + place % 11,
     )
 
@@ -360,6 +361,9 @@ def test_in_a_browser_nothing_is_asked_for_nothing_fails_and_a_click_sorts(made:
         "t.tHead.rows[0].cells[at].querySelector('button').click();"
         "const f=document.querySelector('input');if(f){f.value='cnn';f.dispatchEvent(new Event('input'));}"
         "document.body.dataset.order=[...t.tBodies[0].rows].map(r=>r.cells[at].textContent).join(' ');"
+        "const test=[...t.tHead.rows[0].cells].find(c=>/^test/.test(c.textContent)).querySelector('button');"
+        "test.click();document.body.dataset.down=t.tBodies[0].lastElementChild.textContent;"
+        "test.click();document.body.dataset.up=t.tBodies[0].lastElementChild.textContent;"
         "document.body.dataset.shown=[...t.tBodies[0].rows].filter(r=>!r.hidden).length;</script></body>"
     )
     page, net = tmp_path / "page.html", tmp_path / "net.json"
@@ -378,6 +382,9 @@ def test_in_a_browser_nothing_is_asked_for_nothing_fails_and_a_click_sorts(made:
     assert order is not None
     figures = [float(value) for value in order.group(1).split()]
     assert figures == sorted(figures)
+    if made.run_id == "g":  # whichever way is sorted, trials without a test figure stand last
+        assert re.search(r'data-down="[^"]*pruned', ended.stdout)
+        assert re.search(r'data-up="[^"]*pruned', ended.stdout)
     shown = re.search(r'data-shown="(\d+)"', ended.stdout)
     assert shown is not None
     assert int(shown.group(1)) == (10 if made.run_id == "g" else 2)

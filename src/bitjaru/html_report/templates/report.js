@@ -5,7 +5,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const value = (row, at) => {
     const cell = row.cells[at];
-    const raw = cell.dataset.value ?? cell.textContent;
+    const raw = cell.dataset.value ?? (cell.textContent === "–" ? "" : cell.textContent);  // what is missing stands last
     const number = Number.parseFloat(raw);
     return raw === "" || Number.isNaN(number) ? raw : number;
   };
