@@ -101,7 +101,7 @@ def test_a_tokenizer_whose_package_is_missing_is_refused_with_two_ways_on_unless
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bitjaru.tokenizers.okt.find_spec", lambda _: None)
-    with pytest.raises(ConfigError, match=r"read with Okt\..*`pip install konlpy`.*`tokenizer=kiwi`"):
+    with pytest.raises(ConfigError, match=r"package konlpy\..*`pip install konlpy`.*`tokenizer=kiwi`"):
         build(compose_config(["dataset=naver_shopping"]))
     build(compose_config(["dataset=naver_shopping", "tokenizer=kiwi"]))
     build(compose_config(["dataset=naver_shopping", "architecture=linear"]))

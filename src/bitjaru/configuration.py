@@ -99,8 +99,8 @@ def build(config: DictConfig) -> Parts:
     """
     parts = {group: build_part(config, group) for group in GROUPS}
     made = Parts(**parts, settings=_settings(config))
-    _check_together(made)
     _check_installed(made)
+    _check_together(made)
     return made
 
 
@@ -177,14 +177,11 @@ def _check_together(parts: Parts) -> None:
 
 def _check_installed(parts: Parts) -> None:
     """Refuses a tokenizer whose package is missing, before any data is downloaded for it."""
-    for view in parts.reading.views.values():
-        try:
+    try:
+        for view in parts.reading.views.values():  # Python 3.11 asks for its engine already as a view is made
             _ = view.tokenizer.engine
-        except TokenizerError as error:
-            raise ConfigError(
-                f"Reviews are to be read with {type(view.tokenizer).__name__}. {error} Or add a tokenizer that is "
-                "installed to the command: `tokenizer=kiwi`."
-            ) from error
+    except TokenizerError as error:
+        raise ConfigError(f"{error} Or add a tokenizer that is installed to the command: `tokenizer=kiwi`.") from error
 
 
 def _check_trainer(parts: Parts) -> None:

@@ -58,6 +58,7 @@ def test_groups_options_and_keys_are_offered(
     words: list[str], found: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")  # as `train` sets it for its process: other tests must not inherit it
     monkeypatch.delenv("BITJARU_HOME", raising=False)
     monkeypatch.setenv("COMP_LINE", "")
     assert offered(words) == found
