@@ -144,6 +144,34 @@ def test_the_interface_opens_on_the_last_experiment_with_its_columns(
     assert "tags.`architecture`" in found.tags["mlflow.sharedViewState.bitjaru"]
 
 
+@pytest.mark.slow
+def test_an_interface_that_is_terminated_leaves_no_server_behind(run_ids: tuple[str, str], project_home: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "bitjaru.commands.cli", "ui", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=project_home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert process.stdout is not None
+        assert f"http://127.0.0.1:{port}/#/experiments/" in process.stdout.readline()
+        wait_until_connected(port)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    with socket.socket() as again:
+        assert again.connect_ex(("127.0.0.1", port)) != 0
+
+
+def wait_until_connected(port: int) -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise TimeoutError(f"Nothing listens on {port}.")
+
+
 def test_the_dashboard_serves_the_studies_on_this_machine_only(project_home: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

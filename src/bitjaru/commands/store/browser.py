@@ -1,7 +1,6 @@
 """`bitjaru ui` and `bitjaru dashboard`: what stands in the stores, in a browser."""
 
 import os
-import subprocess
 import sys
 from typing import Annotated
 
@@ -27,7 +26,9 @@ def ui(
     tracking.prepare("sample")
     page = ui_server.last_experiment(str(tracking.uri))
     typer.echo(f"Open http://{host}:{port}{page} in a browser. Ctrl-C ends it.")
-    sys.exit(subprocess.run(command, env={**os.environ, **ui_server.environment()}, check=False).returncode)
+    sys.stdout.flush()
+    # In this process's place: a server beside it would go on when this one is terminated, and hold the port.
+    os.execve(command[0], command, {**os.environ, **ui_server.environment()})  # noqa: S606 - a command of ours
 
 
 def dashboard(
