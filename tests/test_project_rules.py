@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from imports import CHECKOUT, modules
 from options import options
+from typer.main import get_command
 
 from bitjaru.commands import cli
 from bitjaru.configuration import compose_config
@@ -100,7 +101,8 @@ def test_the_readme_names_make_targets_that_exist(readme: str) -> None:
 @pytest.mark.parametrize("readme", READMES)
 def test_the_readmes_commands_are_those_of_the_command_line(readme: str) -> None:
     known = {command.name or command.callback.__name__ for command in cli.app.registered_commands if command.callback}
-    named = {words[1] for words in commands(readme) if words[0] == "bitjaru"} - {"--install-completion"}
+    known |= {option for parameter in get_command(cli.app).params for option in parameter.opts}
+    named = {words[1] for words in commands(readme) if words[0] == "bitjaru"}
     assert named
     assert named <= known
 
