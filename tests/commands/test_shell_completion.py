@@ -1,5 +1,6 @@
 """Tab behind `bitjaru train`, asked as bash asks: through the script that `bitjaru --install-completion` installs."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bitjaru.commands.shell_completion import offered, whole
+from bitjaru.commands.shell_completion import whole
 
 ASK = """
 eval "$(_BITJARU_COMPLETE=source_bash bitjaru)"
@@ -44,21 +45,24 @@ def test_words_that_bash_broke_are_whole_again(pieces: list[str], words: list[st
     assert whole(pieces) == words
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
+OFFERS = """
+import json, sys
+from bitjaru.commands.shell_completion import offered
+print(json.dumps([offered(words) for words in json.loads(sys.argv[1])]))
+"""
+
+
+def test_groups_options_and_keys_are_offered(tmp_path: Path) -> None:
+    expected = [
         (["arch"], ["architecture", "architecture."]),
         (["optimizer=sgd", "optimizer.mom"], ["optimizer.momentum=", "optimizer.momentum=0.0"]),
         (["sweeps=lear"], ["sweeps=learning_rate"]),
         (["dataset=nothing", "arch"], ["architecture"]),
         (["mode"], []),  # a folder of the package is no group
-    ],
-)
-def test_groups_options_and_keys_are_offered(
-    words: list[str], found: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")  # as `train` sets it for its process: other tests must not inherit it
-    monkeypatch.delenv("BITJARU_HOME", raising=False)
-    monkeypatch.setenv("COMP_LINE", "")
-    assert offered(words) == found
+    ]
+    asked = json.dumps([words for words, _ in expected])
+    environment = {name: value for name, value in os.environ.items() if name != "BITJARU_HOME"}
+    # A process of its own, as behind Tab: the command sets what its process does with Ctrl-C and with Hydra's errors.
+    command = [sys.executable, "-c", OFFERS, asked]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [found for _, found in expected]
