@@ -46,8 +46,9 @@ class Sleeping:
             self._running.remove(running)
             running[2].set_result(Result((value(running[1].number),)))
 
-    def end(self, number: int) -> None:
+    def end(self, number: int) -> bool:  # noqa: ARG002 - none of them
         """Does nothing."""
+        return True
 
     def shutdown(self) -> None:
         """Does nothing."""

@@ -123,6 +123,10 @@ def warm_up() -> None:
     WARMED.append(os.getpid())
 
 
+def slowly() -> None:
+    time.sleep(2)
+
+
 def endless() -> None:
     time.sleep(600)
 

@@ -212,5 +212,6 @@ class Loop:
             return
         for running in self._running.values():
             if not running.timed_out and time.monotonic() - running.began > self.limits.trial_timeout:
-                running.timed_out = True
-                executor.end(running.job.number)
+                running.timed_out = executor.end(running.job.number)
+                # One whose worker still starts has not begun: were it ended now, in vain, it might hang for ever.
+                running.began = running.began if running.timed_out else time.monotonic()

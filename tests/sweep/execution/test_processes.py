@@ -137,6 +137,24 @@ def test_a_hung_trial_is_ended_and_the_search_goes_on(tmp_path: Path) -> None:
     assert time.monotonic() - began < 20
 
 
+def test_a_trial_is_ended_too_whose_worker_takes_longer_to_start_than_a_trial_may(tmp_path: Path) -> None:
+    def starting_slowly(sink: Sink) -> Executor:
+        task = Task(f"{runners.__name__}:faulty", warm_up=f"{runners.__name__}:slowly")
+        return Processes(task, sink, Share(workers=1, trials_per_worker=10))
+
+    space = Space((knob("how=choice(hung,fine)"),))
+    study = search(
+        tmp_path,
+        n_trials=2,
+        space=space,
+        sampler=Exhaustive(space),
+        executor=starting_slowly,
+        limits=limits(trial_timeout=1.0),
+    )
+    assert [trial.state for trial in study.trials] == [TrialState.FAIL, TrialState.COMPLETE]
+    assert study.trials[0].user_attrs["failure"]["reason"] == "timeout"
+
+
 def test_a_runner_that_does_not_exist_ends_the_search_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="runners:absent"):
         search(tmp_path, n_trials=1, executor=processes("absent"))

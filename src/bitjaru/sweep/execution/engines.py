@@ -136,8 +136,9 @@ class Launched:
             for (_, future), answer in zip(batch, answers, strict=True):
                 _settle(future, answer)
 
-    def end(self, number: int) -> None:
+    def end(self, number: int) -> bool:  # noqa: ARG002 - none of them
         """Does nothing: a launched job cannot be ended from here."""
+        return True
 
     def shutdown(self) -> None:
         """Forgets jobs that were not launched."""

@@ -34,8 +34,12 @@ class Executor(Protocol):
     def wait(self, seconds: float) -> None:
         """Works until something happened or the time is over, passing on what trials say."""
 
-    def end(self, number: int) -> None:
-        """Ends a running job by force; its future fails with reason `killed`."""
+    def end(self, number: int) -> bool:
+        """Ends a running job by force; its future fails with reason `killed`.
+
+        Returns:
+            Whether it runs; False for one that waits for a worker which is still starting.
+        """
 
     def shutdown(self) -> None:
         """Ends every job that still runs."""
@@ -73,8 +77,9 @@ class Inline:
             job, future = self._waiting.pop(0)
             run(job, self._runner, _Line(job.number, self._sink), future)
 
-    def end(self, number: int) -> None:
+    def end(self, number: int) -> bool:  # noqa: ARG002 - there is one
         """Does nothing: a job in this process cannot be ended from outside."""
+        return True
 
     def shutdown(self) -> None:
         """Forgets jobs that have not begun."""

@@ -55,11 +55,12 @@ class Processes:
         self._leaving.hurry()
         self._hand_out()
 
-    def end(self, number: int) -> None:
-        """Kills the worker that runs a trial."""
-        for worker in self._workers:
-            if worker.job is not None and worker.job.number == number:
-                worker.process.kill()
+    def end(self, number: int) -> bool:
+        """Kills the worker that runs a trial, and tells whether there is one."""
+        busy = [worker for worker in self._workers if worker.job is not None and worker.job.number == number]
+        for worker in busy:
+            worker.process.kill()
+        return bool(busy)
 
     def shutdown(self) -> None:
         """Ends every worker; busy ones by force, for their trials can be taken up again, and those that still start."""

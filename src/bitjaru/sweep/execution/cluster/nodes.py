@@ -85,11 +85,12 @@ class Nodes:
             self._hear(hearing[reference])
         self._hand_out()
 
-    def end(self, number: int) -> None:
-        """Kills the worker that runs a trial."""
-        for worker in self._workers:
-            if worker.job is not None and worker.job.number == number:
-                ray.kill(worker.actor)
+    def end(self, number: int) -> bool:
+        """Kills the worker that runs a trial, and tells whether there is one."""
+        busy = [worker for worker in self._workers if worker.job is not None and worker.job.number == number]
+        for worker in busy:
+            ray.kill(worker.actor)
+        return bool(busy)
 
     def shutdown(self) -> None:
         """Ends every worker, and removes what the search left on the nodes; running trials can be taken up again."""
