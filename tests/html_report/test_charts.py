@@ -63,6 +63,10 @@ def test_ticks_are_within_and_the_ends_are_the_ends(values: list[float], log: bo
     assert len(scale.ticks()) <= 12
 
 
+def test_a_short_span_of_ratios_has_more_than_one_tick() -> None:
+    assert Scale.over([12.2, 33.5], 0, 400, log=True).ticks() == [20, 30, 40]
+
+
 def test_what_is_counted_has_only_whole_ticks() -> None:
     root = drawn(lines({"a": [(1, 0.5), (2, 0.6)]}, Axes("epoch", "y", whole=True), order=["a"], alt="x"))
     ticks = [element.text for element in root.iter("text") if element.get("class") == "tick"]

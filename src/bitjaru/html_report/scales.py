@@ -62,12 +62,14 @@ class Scale:
 
     def ticks(self) -> list[float]:
         """Returns round values within."""
-        if self.log:
-            return _log_ticks(self.low, self.high)
-        step = 10 ** math.floor(math.log10((self.high - self.low) / STEPS))
-        step = next(step * factor for factor in (1, 2, 5, 10) if (self.high - self.low) / (step * factor) <= STEPS + 1)
-        first = math.ceil(self.low / step)
-        return [number * step for number in range(first, math.floor(self.high / step) + 1)]
+        found = _log_ticks(self.low, self.high) if self.log else []
+        return found if len(found) > 2 else _even_ticks(self.low, self.high)
+
+
+def _even_ticks(low: float, high: float) -> list[float]:
+    step = 10 ** math.floor(math.log10((high - low) / STEPS))
+    step = next(step * factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= STEPS + 1)
+    return [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _log_ticks(low: float, high: float) -> list[float]:
