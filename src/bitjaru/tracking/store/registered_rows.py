@@ -7,12 +7,11 @@ with what MLflow's client says, which a test holds it to; where anything is othe
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from bitjaru.tracking.store.store_check import open_to_read, read_without_mlflow
+from bitjaru.tracking.store.store_check import read_without_mlflow
 
 PROMPT, DELETED = "mlflow.prompt.is_prompt", "Deleted_Internal"
 COLUMNS = ("name", "version", "creation_timestamp", "description", "source", "run_id")
@@ -33,15 +32,7 @@ class RegisteredRows:
 
 def registered_rows(uri: str) -> RegisteredRows | None:
     """Reads the registered models of a store; None where MLflow must be asked."""
-    database = read_without_mlflow(uri)
-    if database is None:
-        return None
-    try:
-        with closing(open_to_read(database)) as connection:
-            connection.execute("BEGIN")  # all that follows sees the same moment
-            return _read(connection)
-    except sqlite3.Error:
-        return None  # MLflow says what is wrong with it
+    return read_without_mlflow(uri, _read)
 
 
 def _read(connection: sqlite3.Connection) -> RegisteredRows | None:

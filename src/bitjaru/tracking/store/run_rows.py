@@ -8,11 +8,10 @@ import math
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
 
-from bitjaru.tracking.store.store_check import open_to_read, read_without_mlflow
+from bitjaru.tracking.store.store_check import read_without_mlflow
 
 NAME = "mlflow.runName"
 CHILDREN = """
@@ -41,15 +40,7 @@ def children(uri: str, parent: str, most: int) -> list[Any] | None:
     Returns:
         None where MLflow must be asked.
     """
-    database = read_without_mlflow(uri)
-    if database is None:
-        return None
-    try:
-        with closing(open_to_read(database)) as connection:
-            connection.execute("BEGIN")  # all that follows sees the same moment
-            return _read(connection, parent, most)
-    except sqlite3.Error:
-        return None  # MLflow says what is wrong with it
+    return read_without_mlflow(uri, lambda connection: _read(connection, parent, most))
 
 
 def _read(connection: sqlite3.Connection, parent: str, most: int) -> list[Any] | None:

@@ -7,14 +7,17 @@ what is wrong.
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 from bitjaru.files import write_text
 from bitjaru.tracking.store.store import SQLITE
 
 WORKSPACES = ("MLFLOW_ENABLE_WORKSPACES", "MLFLOW_WORKSPACE")  # who sets these sees other things than all
+T = TypeVar("T")
 
 
 def note(database: Path) -> None:
@@ -57,12 +60,25 @@ def is_known(database: Path) -> bool:
         return False
 
 
-def read_without_mlflow(uri: str) -> Path | None:
-    """Returns the database file of a store whose tables may be read as they are; None where MLflow must be asked."""
+def read_without_mlflow(uri: str, read: Callable[[sqlite3.Connection], T | None]) -> T | None:
+    """Reads a store's tables as they are, all at the same moment.
+
+    Args:
+        uri: Of the store.
+        read: Takes what it wants; None where it finds that MLflow must be asked.
+
+    Returns:
+        What `read` took; None where MLflow must be asked.
+    """
     database = Path(uri.removeprefix(SQLITE))
     if not uri.startswith(SQLITE) or any(map(os.environ.get, WORKSPACES)) or not is_known(database):
         return None
-    return database
+    try:
+        with closing(open_to_read(database)) as connection:
+            connection.execute("BEGIN")  # all that follows sees the same moment
+            return read(connection)
+    except sqlite3.Error:
+        return None  # MLflow says what is wrong with it
 
 
 def open_to_read(database: Path) -> sqlite3.Connection:
