@@ -1,6 +1,7 @@
 """Lets storms rage over tiny runs and writes `docs/storm.md`: kills, damaged files, and odd command lines.
 
     make storm ARGS="--kills 1000"        until so many kills were dealt; the same command goes on where it was stopped
+    make storm ARGS="--kills 1000 --only kills --night second"      beside the first, in another terminal
     make storm ARGS="--minutes 8 --page build/storm.md"     a slice
 
 Every night, every round of damaged files and every round of command lines is kept in `build/storm` as it ends. Exit
@@ -22,7 +23,7 @@ from typing import Any
 
 from storm import commands, kills, page, subjects, weather, written
 
-KILLS_A_NIGHT, CASES, EXAMPLES = 5, 360, 100
+KILLS_A_NIGHT, CASES, EXAMPLES = 12, 360, 100
 RESULTS = "results.jsonl"
 
 
@@ -31,7 +32,7 @@ def main() -> int:
     options = _options()
     folder: Path = options.folder.resolve()  # its commands run elsewhere
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ.update({"TF_CPP_MIN_LOG_LEVEL": "3", "BITJARU_HOME": str(folder / "night")})
+    os.environ.update({"TF_CPP_MIN_LOG_LEVEL": "3", "BITJARU_HOME": str(folder / options.night / "night")})
     until, found = time.monotonic() + 60 * options.minutes, 0
     page.write(results(folder), options.page, command=_typed())
     for kind, storm in _storms(folder, options):
@@ -63,6 +64,7 @@ def _options() -> argparse.Namespace:
         "--minutes", type=float, default=float("inf"), help="That this call may take; a night is ended."
     )
     parser.add_argument("--folder", type=Path, default=commands.CHECKOUT / "build" / "storm")
+    parser.add_argument("--night", default="first", help="Where kills happen in --folder: one for each call at a time.")
     parser.add_argument("--page", type=Path, default=commands.CHECKOUT / "docs" / "storm.md")
     parser.add_argument("--only", choices=("kills", "damage", "overrides", "weather"), help="One of the storms.")
     return parser.parse_args()
@@ -83,24 +85,31 @@ def _storms(folder: Path, options: argparse.Namespace) -> Iterator[tuple[str, Ca
         if not left:
             return
         for kind in left:
-            yield kind, lambda kind=kind: rounds[kind](folder)  # type: ignore[misc]
+            place = folder / options.night if kind == "kills" else folder
+            yield kind, lambda kind=kind, place=place: rounds[kind](place)  # type: ignore[misc]
 
 
 def _number(folder: Path, kind: str) -> int:
     return sum(result["kind"] == kind for result in results(folder))
 
 
-def _night(folder: Path) -> dict[str, Any]:
-    number, home = _number(folder, "kills"), folder / "night"
+def _night(place: Path) -> dict[str, Any]:
+    home, number = place / "night", _nights(place)
     shutil.rmtree(home, ignore_errors=True)
-    names = subjects.NAMES
-    subject = subjects.one(folder, names[number % len(names)])
+    subject = subjects.one(place, subjects.NAMES[number % len(subjects.NAMES)])
     shutil.rmtree(home, ignore_errors=True)
-    done = kills.night(subject, home, random.Random(number), kills=KILLS_A_NIGHT)
+    done = kills.night(subject, home, random.Random(f"{place.name} {number}"), kills=KILLS_A_NIGHT)
     if done.findings:
-        shutil.rmtree(folder / f"found-{number}", ignore_errors=True)
-        shutil.copytree(home, folder / f"found-{number}", symlinks=True)
+        shutil.rmtree(place / f"found-{number}", ignore_errors=True)
+        shutil.copytree(home, place / f"found-{number}", symlinks=True)
+    (place / "nights").write_text(str(number + 1))
     return {"subject": subject.name, **asdict(done)}
+
+
+def _nights(place: Path) -> int:
+    place.mkdir(exist_ok=True)
+    kept = place / "nights"
+    return int(kept.read_text()) if kept.exists() else 0
 
 
 def _damage(folder: Path) -> dict[str, Any]:

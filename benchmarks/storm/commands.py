@@ -11,6 +11,7 @@ TRAIN = [sys.executable, str(CHECKOUT / "train.py")]
 BITJARU = [sys.executable, "-m", "bitjaru.commands.cli"]
 SMALL = ["dataset.rows=300", "max_len=8", "architecture.embedding.width=4"]
 GRID_FOLDER = "multirun/grid"
+THREADS = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 SEARCHED = {
     "hydra.sweeper.spaces": "[]",
     "hydra.sweeper.plots": "false",
@@ -30,9 +31,8 @@ def make_home(home: Path) -> None:
 
 def environment(home: Path) -> dict[str, str]:
     """Returns the environment of every command in a home; one thread each, as there are few cores."""
-    threads = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
     named = {"BITJARU_HOME": str(home), "BITJARU_CACHE": str(home / "cache"), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return {**os.environ, **named, **dict.fromkeys(threads, "1")}
+    return {**os.environ, **named, **THREADS}
 
 
 def grid(jobs: str = "average,linear") -> list[str]:

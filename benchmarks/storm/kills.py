@@ -3,18 +3,19 @@
 import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import psutil
 
-from storm import commands
+from storm import commands, warm
 
 TARGETS = ("parent", "worker", "group")
+EARLIEST = 0.05
 LONGEST_SECONDS = 3600.0
 
 
@@ -26,7 +27,8 @@ class Subject:
         name: For people.
         make: Fills a home with what the command needs, and returns the command; the same in every night.
         check: Looks at a home after the command has ended, and yields what is wrong.
-        seconds: That the command takes undisturbed; moments are drawn from it.
+        seconds: That the command takes undisturbed.
+        latest: Share of `seconds` before which it is killed: small where each start goes on, large where it begins.
         done: What the command says, with an error, where an earlier start has done all of it; None where it ends well.
     """
 
@@ -34,6 +36,7 @@ class Subject:
     make: Callable[[Path, random.Random], Sequence[str]]
     check: Callable[[Path], Sequence[str]]
     seconds: float
+    latest: float
     done: str | None = None
 
 
@@ -67,31 +70,22 @@ class _Scene:
 
 
 def night(subject: Subject, home: Path, chance: random.Random, *, kills: int) -> Night:
-    """Kills the command so many times, lets it end, lets the doctor look, and checks what is left."""
+    """Kills the command until it ends or so many times, lets it end, lets the doctor look, and checks what is left."""
     began, done = time.monotonic(), Night()
     scene = _Scene(subject, home, subject.make(home, chance), chance, kills, done)
-    while len(done.kills) < kills and time.monotonic() - began < LONGEST_SECONDS:
-        _start_and_kill(scene)
-    _wait(start(home, scene.command, scene.output), scene)
-    doctor = commands.run(home, [*commands.BITJARU, "doctor"])
-    if doctor.returncode:
-        done.findings.append(f"doctor ended with {doctor.returncode}: {doctor.stdout[-600:]}{doctor.stderr[-600:]}")
+    has_ended = False
+    while not has_ended and len(done.kills) < kills and time.monotonic() - began < LONGEST_SECONDS:
+        has_ended = _start_and_kill(scene)
+    _wait(warm.start(home, scene.command, scene.output), scene)
+    _let_doctor_look(scene)
     done.findings += [*subject.check(home), *tracebacks(home)]
     done.seconds = time.monotonic() - began
     return done
 
 
-def start(home: Path, command: Sequence[str], output: Path) -> "subprocess.Popen[bytes]":
-    """Starts a command in a process group of its own."""
-    with output.open("ab") as file:
-        return subprocess.Popen(
-            command, cwd=home, env=commands.environment(home), stdout=file, stderr=file, start_new_session=True
-        )
-
-
-def kill(process: "subprocess.Popen[bytes]", target: str, chance: random.Random) -> str | None:
+def kill(process: ForkServerProcess, target: str, chance: random.Random) -> str | None:
     """Kills with SIGKILL; returns what was killed, None where the command had ended."""
-    if process.poll() is not None:
+    if process.exitcode is not None:
         return None
     workers: list[psutil.Process] = []
     with suppress(psutil.NoSuchProcess):
@@ -101,10 +95,10 @@ def kill(process: "subprocess.Popen[bytes]", target: str, chance: random.Random)
             os.kill(chance.choice(workers).pid, signal.SIGKILL)
         return "worker"
     if target == "group":
-        os.killpg(process.pid, signal.SIGKILL)
+        _kill_group(process)
     else:
         process.kill()
-    process.wait()
+    process.join()
     _, alive = psutil.wait_procs(workers, timeout=120)
     if alive:
         raise RuntimeError(f"outlived their parent: {[one.cmdline() for one in alive]}")
@@ -121,39 +115,56 @@ def tracebacks(home: Path) -> list[str]:
     return found
 
 
-def _start_and_kill(scene: _Scene) -> None:
-    process, hurt = start(scene.home, scene.command, scene.output), False
+def _let_doctor_look(scene: _Scene) -> None:
+    process = warm.start(scene.home, [*commands.BITJARU, "doctor"], scene.output)
+    process.join()
+    if process.exitcode:
+        said = scene.output.read_text(errors="replace")[-1200:]
+        scene.done.findings.append(f"doctor ended with {process.exitcode}: {said}")
+
+
+def _kill_group(process: ForkServerProcess) -> None:
+    with suppress(ProcessLookupError):
+        if os.getpgid(process.pid or 0) == process.pid:  # not yet, in its first moments
+            os.killpg(process.pid, signal.SIGKILL)
+            return
+    process.kill()
+
+
+def _start_and_kill(scene: _Scene) -> bool:
+    """Returns whether the command came to its end."""
+    process, hurt = warm.start(scene.home, scene.command, scene.output), False
     while len(scene.done.kills) < scene.kills:
-        time.sleep(scene.chance.uniform(0.1, 0.8) * scene.subject.seconds)
+        time.sleep(scene.chance.uniform(EARLIEST, scene.subject.latest) * scene.subject.seconds)
         try:
             killed = kill(process, scene.chance.choice(TARGETS), scene.chance)
         except RuntimeError as error:
             scene.done.findings.append(str(error))
-            return
+            return False
         if killed is None:
             _look_at_end(process, scene, hurt=hurt)
-            return
+            return not hurt
         scene.done.kills.append(killed)
         if killed != "worker":
-            return
+            return False
         hurt = True
     _wait(process, scene, hurt=hurt)
+    return False
 
 
-def _wait(process: "subprocess.Popen[bytes]", scene: _Scene, *, hurt: bool = False) -> None:
-    try:
-        process.wait(timeout=LONGEST_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def _wait(process: ForkServerProcess, scene: _Scene, *, hurt: bool = False) -> None:
+    process.join(timeout=LONGEST_SECONDS)
+    if process.exitcode is None:
+        _kill_group(process)
+        process.join()
         scene.done.findings.append(f"it hung for {LONGEST_SECONDS:.0f} s")
         return
     _look_at_end(process, scene, hurt=hurt)
 
 
-def _look_at_end(process: "subprocess.Popen[bytes]", scene: _Scene, *, hurt: bool) -> None:
+def _look_at_end(process: ForkServerProcess, scene: _Scene, *, hurt: bool) -> None:
     """A command that lost a process of its own may end with an error in words; given again, it must end well."""
     said = scene.output.read_text(errors="replace")[-1500:]
     is_done = scene.subject.done is not None and scene.subject.done in said
-    if process.returncode and not hurt and not is_done:
-        scene.done.findings.append(f"the command ended with {process.returncode}: {said}")
+    if process.exitcode and not hurt and not is_done:
+        scene.done.findings.append(f"the command ended with {process.exitcode}: {said}")

@@ -23,10 +23,12 @@ Last round: {time}.
 KILLED = """
 ## SIGKILL
 
-{kills} kills in {nights} nights. A command is killed at random moments of its usual time and given again, five times a
-night; then it may end, `bitjaru doctor` looks, and every figure is read again: no trial or run lost or doubled, none
-left RUNNING, studies, folders and MLflow agree, a grid's figures equal those of one that was never killed, bundles are
-what their manifests say, one champion, and no traceback in any log.
+{kills} kills in {nights} nights. A command is killed at random moments of its usual time and given again, until it
+comes to its end or twelve kills are dealt; then it may end, `bitjaru doctor` looks, and every figure is read again: no
+trial or run lost or doubled, none left RUNNING, studies, folders and MLflow agree, a grid's figures equal those of one
+that was never killed, bundles are what their manifests say, one champion, and no traceback in any log. Commands are
+forked from a process that has imported the platform, so that kills meet work and not imports; a search's workers are
+not.
 
 | what | nights | parent | worker | group | seconds a night | nights with findings |
 |---|---:|---:|---:|---:|---:|---:|
