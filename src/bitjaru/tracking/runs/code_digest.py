@@ -10,7 +10,7 @@ import bitjaru
 # What decides what a run learns; the rest shows, stores, searches or starts runs.
 DECIDING = (
     *("data", "datasets", "tokenizers", "preparation", "tasks", "architectures", "optimizers", "training"),
-    *("configuration.py", "options.py", "runs/single_run.py", "runs/fitting.py"),
+    *("configuration", "options.py", "runs/single_run.py", "runs/fitting.py"),
 )
 
 
