@@ -89,6 +89,15 @@ def environment(job: Job, reporter: Reporter) -> Result:
     return Result((float(job.number),))
 
 
+KEPT: list[bytes] = []
+
+
+def growing(job: Job, reporter: Reporter) -> Result:
+    """Remembers who ran it, and keeps memory for ever."""
+    KEPT.append(os.urandom(20_000_000))
+    return environment(job, reporter)
+
+
 def on_a_gpu(job: Job, reporter: Reporter) -> Result:
     """Remembers which GPU it sees, and from when till when; the first trial takes long."""
     began = time.time()

@@ -149,7 +149,9 @@ class Loop:
         except ConfigError as error:
             self._tell(trial, job, from_exception(error), 0.0)
             return
-        job = replace(job, config=composed.config, choices=composed.choices, folder=composed.folder)
+        job = replace(
+            job, config=composed.config, choices=composed.choices, folder=composed.folder, packed=composed.packed
+        )
         self._again.append((trial, job))
 
     def _start(self, executor: Executor, trial: optuna.Trial, job: Job) -> None:

@@ -13,7 +13,7 @@ from bitjaru.sweep.execution import gpus
 from bitjaru.sweep.execution.executors import Executor, Sink
 from bitjaru.sweep.execution.processes import Processes
 from bitjaru.sweep.execution.worker import Task
-from bitjaru.sweep.execution.worker_process import Share, cores
+from bitjaru.sweep.execution.worker_process import LEAST_TRIALS, Share, cores
 from bitjaru.sweep.methods.samplers import Exhaustive
 from bitjaru.sweep.space.space import Space
 
@@ -169,3 +169,23 @@ def test_no_worker_waits_for_another(tmp_path: Path) -> None:
     slow, *quick = study.trials
     assert slow.datetime_complete is not None
     assert all(trial.datetime_complete < slow.datetime_complete for trial in quick if trial.datetime_complete)
+
+
+def test_a_worker_stays_until_its_memory_has_grown_by_half(tmp_path: Path) -> None:
+    """Each of the second search's trials keeps 20 MB, beside some 40 that a worker has from the start."""
+    runs = {}
+    for function in ("environment", "growing"):
+        study = search(tmp_path / function, n_trials=25, executor=processes(function, trials_per_worker=None))
+        runs[function] = [trial.user_attrs["notes"]["pid"] for trial in study.trials]
+    assert len(set(runs["environment"])) == 1
+    first = runs["growing"][0]
+    assert runs["growing"].count(first) == LEAST_TRIALS
+    assert first not in runs["growing"][LEAST_TRIALS:]
+
+
+def test_a_worker_whose_memory_nobody_sees_is_replaced_after_ten_trials(tmp_path: Path) -> None:
+    executor = processes("environment", trials_per_worker=None, gpus=("0",))
+    study = search(tmp_path, n_trials=11, executor=executor)
+    pids = [trial.user_attrs["notes"]["pid"] for trial in study.trials]
+    assert pids[:LEAST_TRIALS] == [pids[0]] * LEAST_TRIALS
+    assert pids[LEAST_TRIALS] != pids[0]

@@ -64,7 +64,7 @@ class Engine(Protocol):
 class WorkerProcesses:
     """Worker processes on this machine."""
 
-    trials_per_worker: PositiveInt
+    trials_per_worker: PositiveInt | None
     threads: PositiveInt | None
     gpus: tuple[int | str, ...] | None
 

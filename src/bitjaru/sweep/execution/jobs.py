@@ -13,14 +13,15 @@ class Job:
     Attributes:
         number: The trial's number in its study, from 0; it never changes.
         overrides: Full override lines, as one would type them: `architecture=lstm`, `architecture.units=64`.
-        config: The composed configuration as plain dicts and lists, without Hydra's own node; of a plain program
-            as Hydra composed it, with that; None before it is composed, and empty where the executor does that.
+        config: The composed configuration as plain dicts and lists, without Hydra's own node; None before it is
+            composed, and empty where the executor does that, or the program is a plain one.
         choices: The option chosen in each config group.
         folder: The trial's own folder; the same for every attempt.
         attempt: How often this trial has been tried before.
         resume: Whether an earlier attempt was broken off: go on from the epoch checkpoint in `folder`, if there is one.
         notes: What earlier attempts remembered, for example the id of the tracked run.
         objectives: Names of the values that the trial must return; empty: the task's own objective.
+        packed: The configuration of a plain program, `hydra_job.packed`; with Hydra's own node, and not resolved.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Job:
     resume: bool
     notes: Mapping[str, Any]
     objectives: tuple[str, ...] = ()
+    packed: bytes = b""
 
 
 @dataclass(frozen=True)

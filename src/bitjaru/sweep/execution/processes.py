@@ -113,10 +113,10 @@ class Processes:
             self._mourn(worker)
 
     def _settle(self, worker: WorkerProcess, outcome: Result | Failure) -> None:
-        future, worker.job, worker.future = worker.future, None, None
-        worker.done += 1
+        future = worker.future
+        worker.ended()
         # After a failure the process may be left in any state: a fresh one costs seconds, a wrong value a search.
-        if isinstance(outcome, Failure) or worker.done >= self._share.trials_per_worker:
+        if isinstance(outcome, Failure) or worker.worn(self._share.trials_per_worker):
             self._drop(worker)
         if future is not None and isinstance(outcome, Failure):
             future.set_exception(TrialFailed(outcome))

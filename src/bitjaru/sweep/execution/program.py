@@ -12,6 +12,7 @@ from typing import Any
 
 from bitjaru.errors import ConfigError, Stop
 from bitjaru.sweep.execution.failures import NO_VALUE, Failure, TrialFailed, from_exception
+from bitjaru.sweep.execution.hydra_job import run_job
 from bitjaru.sweep.execution.jobs import Job, Reporter, Result
 
 Report = Callable[[int, int, float], bool]
@@ -113,26 +114,8 @@ def runner(program: Program) -> Callable[[Job, Reporter], Result]:
     function = program.function()
 
     def run(job: Job, reporter: Reporter) -> Result:
-        from hydra._internal.callbacks import Callbacks
-        from hydra.core.utils import JobRuntime, configure_log, run_job
-        from hydra.types import HydraContext
-        from omegaconf import open_dict, read_write
-
-        config: Any = job.config
-        loader: Any = None  # jobs are composed already
-        with read_write(config.hydra), open_dict(config.hydra):  # a node has a folder of its own
-            config.hydra.sweep.dir, config.hydra.sweep.subdir = str(job.folder.parent), job.folder.name
-        JobRuntime.instance().set("name", config.hydra.job.name)
         with heard_by(lambda _, epoch, value: reporter.report(epoch, value)):
-            answer = run_job(
-                task_function=function,
-                config=config,
-                job_dir_key="hydra.sweep.dir",
-                job_subdir_key="hydra.sweep.subdir",
-                hydra_context=HydraContext(config_loader=loader, callbacks=Callbacks(config)),
-            )
-        configure_log(config.hydra.hydra_logging, config.hydra.verbose)  # the job had its own
-        return result_of(answer)
+            return result_of(run_job(function, job.packed, job.folder))
 
     return run
 

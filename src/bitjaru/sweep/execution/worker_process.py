@@ -20,6 +20,7 @@ from bitjaru.sweep.execution.jobs import Job, Result
 from bitjaru.sweep.execution.worker import Task
 
 SECONDS_TO_LEAVE = 5.0
+LEAST_TRIALS, GROWN = 10, 1.5  # of a worker before its memory is looked at, and how much more is too much
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -30,6 +31,14 @@ def memory_kills() -> int:
     except OSError:
         return 0
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
+def memory_of(process: int) -> int:
+    """Returns the pages of memory that a process has, as far as the kernel says so; else 0."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def cores() -> int:
@@ -43,18 +52,18 @@ class Share:
 
     Attributes:
         workers: Processes at a time.
-        trials_per_worker: A worker is replaced after so many trials, so that memory does not grow.
+        trials_per_worker: A worker is replaced after so many trials, so that memory does not grow; None: once it has.
         threads: CPU threads of each; None shares the cores out evenly.
         gpus: Names of GPUs. A worker sees the one that the fewest others have; empty leaves it to TensorFlow.
     """
 
     workers: int
-    trials_per_worker: int
+    trials_per_worker: int | None
     threads: int | None = None
     gpus: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.workers < 1 or self.trials_per_worker < 1:
+        if self.workers < 1 or (self.trials_per_worker is not None and self.trials_per_worker < 1):
             raise ConfigError(
                 "`hydra.sweeper.n_jobs` and `trials_per_worker` must be at least 1. "
                 f"Received: {self.workers} and {self.trials_per_worker}."
@@ -73,6 +82,7 @@ class WorkerProcess:
         done: How many trials it ran.
         job: The trial that it runs.
         future: Waits for that trial.
+        memory: Pages that it had after its first trial, when all is imported; 0 where nobody knows.
         kills_before: `memory_kills` when the worker began.
     """
 
@@ -83,12 +93,31 @@ class WorkerProcess:
     done: int = 0
     job: Job | None = None
     future: "Future[Result] | None" = None
+    memory: int = 0
     kills_before: int = field(default_factory=memory_kills)
 
     @property
     def free(self) -> bool:
         """Whether it waits for a trial."""
         return self.ready and self.job is None
+
+    def ended(self) -> None:
+        """Counts a trial."""
+        self.job, self.future = None, None
+        self.done += 1
+        if self.done == 1:
+            self.memory = memory_of(self.process.pid)
+
+    def worn(self, trials: int | None) -> bool:
+        """Whether it is to be replaced.
+
+        Args:
+            trials: After how many; None: after `LEAST_TRIALS`, once its memory has grown. A start costs as much as many
+                short trials. Where nobody knows, as of a GPU's, it is taken to have grown.
+        """
+        if trials is not None or self.done < LEAST_TRIALS or self.gpu is not None or not self.memory:
+            return self.done >= (trials or LEAST_TRIALS)
+        return memory_of(self.process.pid) > GROWN * self.memory
 
 
 class Starter:

@@ -90,7 +90,7 @@ class Composition:
         """
         mould, values = self._mould(overrides)
         try:
-            return mould.copy(values, overrides, number)
+            return mould.pack(values, overrides, number)
         except OmegaConfBaseException as error:
             raise ConfigError(f"A configuration must compose. Received: {' '.join(overrides)} ({error}).") from error
 

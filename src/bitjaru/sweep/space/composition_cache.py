@@ -1,17 +1,16 @@
 """One composition for many trials: those with the same choices differ in plain values only."""
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from bitjaru.files import write_text
+from bitjaru.sweep.execution.hydra_job import as_yaml, packed
 
 OF_A_TRIAL = ("job", "overrides", "runtime")  # sections of Hydra's node that `Mould.cast` changes
 
@@ -24,11 +23,13 @@ class Composed:
         config: Plain and resolved, without Hydra's node.
         choices: The option of each config group.
         folder: Where the trial's files go.
+        packed: The same of a plain program, as `Job.packed`; its `config` is empty.
     """
 
     config: Mapping[str, Any]
     choices: Mapping[str, str]
     folder: Path
+    packed: bytes = b""
 
 
 @dataclass
@@ -62,11 +63,10 @@ class Mould:
             config = {str(key): _value(self.node, str(key)) for key in self.node if key != "hydra"}
         return Composed(config, choices(self.node), folder)
 
-    def copy(self, values: Mapping[str, Any], overrides: Sequence[str], number: int) -> Composed:
+    def pack(self, values: Mapping[str, Any], overrides: Sequence[str], number: int) -> Composed:
         """Returns the configuration of a trial as Hydra hands it to a launcher: not resolved, with its own node."""
         with self._filled(values, overrides, number) as folder:
-            node: Any = copy.deepcopy(self.node)  # the next trial changes this one
-        return Composed(node, choices(node), folder)
+            return Composed({}, choices(self.node), folder, packed(self.node))
 
     @contextmanager
     def _filled(self, values: Mapping[str, Any], overrides: Sequence[str], number: int) -> Iterator[Path]:
@@ -85,17 +85,17 @@ class Mould:
 
     def record(self, folder: Path, composed: Composed) -> None:
         """Writes `.hydra/`, Hydra's record of a job."""
-        write_text(folder / "config.yaml", _yaml(dict(composed.config)))
+        write_text(folder / "config.yaml", as_yaml(dict(composed.config)))
         write_text(folder / "hydra.yaml", self._hydra())
-        write_text(folder / "overrides.yaml", _yaml(_plain(self.node.hydra.overrides.task)))
+        write_text(folder / "overrides.yaml", as_yaml(_plain(self.node.hydra.overrides.task)))
 
     def _hydra(self) -> str:
         """Returns Hydra's node as YAML; most of it is the same for every trial, and written out once."""
         if not self._settled:
             whole = _plain(self.node.hydra)
-            self._settled = _yaml({"hydra": {key: value for key, value in whole.items() if key not in OF_A_TRIAL}})
+            self._settled = as_yaml({"hydra": {key: value for key, value in whole.items() if key not in OF_A_TRIAL}})
         its = {"hydra": {name: _plain(self.node.hydra[name]) for name in OF_A_TRIAL}}
-        return self._settled + _yaml(its).partition("\n")[2]  # goes on below the same key
+        return self._settled + as_yaml(its).partition("\n")[2]  # goes on below the same key
 
     @contextmanager
     def _singleton(self) -> Iterator[None]:
@@ -125,7 +125,3 @@ def _value(node: DictConfig, key: str) -> Any:
 
 def _plain(node: Any) -> Any:
     return OmegaConf.to_container(node, resolve=False, enum_to_str=True)
-
-
-def _yaml(content: Any) -> str:
-    return yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
