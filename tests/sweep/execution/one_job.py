@@ -1,6 +1,6 @@
 """Runs jobs of a program as Hydra's launchers do, or as a worker does, and writes down all that can be seen of each.
 
-    python one_job.py hydra|worker FOLDER
+python one_job.py hydra|worker FOLDER
 """
 
 import json
@@ -25,7 +25,8 @@ from bitjaru.sweep.execution import hydra_job
 TEXTS = {
     "like_a_number": ["1e-3", "007", "1_000", "0x1F", "-.5", "nan", "1:30", "12"],
     "like_a_word": ["yes", "Off", "n", "null", "~", "true"],
-    "others": ["한국어 리뷰", "a: b", "# no comment", " leading", "", "- x", "'", '"', "line\nline\n", "2026-01-01", "😀"],
+    "others": ["한국어 리뷰", "a: b", "# no comment", " leading", "", "- x", "'", '"', "line\nline\n", "2026-01-01"],
+    "beyond_16_bits": "😀",
     "long": " ".join(["a line that is folded"] * 12),
     "values": [1, 1.5, 1e-7, None, True, float("inf")],
     "asks": "${x} ${hydra:job.num} ${oc.env:HOME}",
@@ -118,8 +119,13 @@ def by_hydra(config: Any) -> Any:
     JobRuntime.instance().set("name", config.hydra.job.name)
     loader: Any = None
     context = HydraContext(config_loader=loader, callbacks=Callbacks(config))
-    keys = {"job_dir_key": "hydra.sweep.dir", "job_subdir_key": "hydra.sweep.subdir"}
-    answer = run_job(task_function=task, config=config, hydra_context=context, **keys)
+    answer = run_job(
+        task_function=task,
+        config=config,
+        job_dir_key="hydra.sweep.dir",
+        job_subdir_key="hydra.sweep.subdir",
+        hydra_context=context,
+    )
     configure_log(config.hydra.hydra_logging, config.hydra.verbose)
     return answer
 

@@ -52,16 +52,17 @@ def run_job(function: Callable[..., Any], config: bytes, folder: Path) -> Any:
     callbacks = Callbacks(whole)
     folder.mkdir(parents=True, exist_ok=True)
     with _asked(whole), _working_in(folder if _changes_folder(hydra) else Path.cwd()):
+        asked: Any = HydraConfig.instance().cfg
         answer = JobReturn(
             overrides=OmegaConf.to_container(hydra.overrides.task),  # type: ignore[arg-type]
             cfg=own,
-            hydra_cfg=copy.deepcopy(HydraConfig.instance().cfg) if hydra.callbacks else None,  # who else sees it?
-            working_dir=os.getcwd(),
+            hydra_cfg=copy.deepcopy(asked) if hydra.callbacks else None,  # nobody else sees it
+            working_dir=str(Path.cwd()),
             task_name=JobRuntime.instance().get("name"),
         )
         configure_log(hydra.job_logging, hydra.verbose)
         if hydra.output_subdir is not None:
-            _record(folder / hydra.output_subdir, own, HydraConfig.instance().cfg)
+            _record(folder / hydra.output_subdir, own, asked)
         with env_override(hydra.job.env_set):
             callbacks.on_job_start(config=whole, task_function=function)
             try:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -18,6 +19,7 @@ DIGITS = 12
 ROUNDING = 1e-9  # 0.3 + 0.3 + 0.3 is a little less than 0.9
 
 
+@lru_cache(maxsize=1_000)  # most of a trial's lines are those of the trial before; nobody changes what they became
 def parse(line: str, *, loader: Any = None) -> Override:
     """Parses one override.
 
@@ -29,9 +31,14 @@ def parse(line: str, *, loader: Any = None) -> Override:
         ConfigError: If the grammar does not allow it; the message shows the token.
     """
     try:
-        return OverridesParser.create(config_loader=loader).parse_overrides([line])[0]
+        return _parser(loader).parse_overrides([line])[0]
     except (HydraException, ValueError, TypeError) as error:
         raise ConfigError(explain(line, str(error))) from error
+
+
+@cache
+def _parser(loader: Any) -> OverridesParser:
+    return OverridesParser.create(config_loader=loader)
 
 
 def knob(name: str, override: Override, when: tuple[Mapping[str, str], ...]) -> Knob:
