@@ -58,9 +58,6 @@ class Config:
     texts: dict[str, Any] = field(default_factory=lambda: dict(TEXTS))
 
 
-ConfigStore.instance().store(name="config", node=Config)
-
-
 def described(config: Any) -> dict[str, Any]:
     return {
         "values": OmegaConf.to_container(config, resolve=False, enum_to_str=True),
@@ -132,6 +129,7 @@ def by_hydra(config: Any) -> Any:
 
 def main(way: str, root: Path) -> None:
     setup_globals()
+    ConfigStore.instance().store(name="config", node=Config)
     for number, (name, overrides) in enumerate(CASES.items()):
         seen.clear()
         folder = root / name
