@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from sweep.execution.one_job import CASES
@@ -76,6 +76,7 @@ TEXTS = st.text().filter(lambda text: "$" not in text)  # no interpolations
 
 
 @settings(max_examples=40)
+@example(["1e-3", "1_000", "yes", "Off", "007", "nan"])
 @given(st.lists(VALUES | TEXTS | st.from_regex(r"[-+.0-9_eExb:nayosNYT]{1,6}", fullmatch=True), max_size=8))
 def test_omegaconf_reads_what_was_written(content: list[object]) -> None:
     assert OmegaConf.create(as_yaml({"a": content})).a == content
