@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from bitjaru.commands.cli import app
 from bitjaru.configuration import compose_config
 from bitjaru.errors import BitjaruError, ConfigError, TrackingError
+from bitjaru.reporting.sheet import LOG_WIDTH
 from bitjaru.runs import single_run
 from bitjaru.runs.record import Request
 from bitjaru.sweep.study.dashboard import check
@@ -85,11 +86,27 @@ def test_a_filter_that_cannot_be_read_shows_one_that_can(run_ids: tuple[str, str
 
 def test_a_comparison_tells_what_differs_and_tests_the_pair(run_ids: tuple[str, str]) -> None:
     told = said("compare", *run_ids)
-    assert "seed=42" in told
-    assert "seed=7" in told
+    assert re.search(r"^architecture +average +linear$", told, re.MULTILINE)
+    assert re.search(r"^seed +42 +7$", told, re.MULTILINE)
     assert re.search(r"average – linear +[+-]\d+\.\d\d +\[.*\] +\d+ : \d+ +\S+ +\S+ +(tie|better|worse)", told)
     assert "Whoever chooses by the test part" in told
     assert "Whoever" not in said("compare", *run_ids, "--part", "valid")
+
+
+def test_knobs_of_one_architecture_only_are_said_in_a_line_and_no_line_is_long(run_ids: tuple[str, str]) -> None:
+    told = said("compare", *run_ids)
+    assert max(map(len, told.splitlines())) <= LOG_WIDTH
+    only = {line.partition(":")[0] for line in told.splitlines() if line.startswith("Only ")}
+    assert only == {"Only average", "Only linear"}
+    assert "inverse_regularization=4.0" in told.partition("Only linear: ")[2].partition("every pair")[0]
+    assert not re.search(r"^inverse_regularization", told, re.MULTILINE)
+
+
+def test_runs_that_differ_in_nothing_but_chance_have_no_table_of_differences(
+    run_ids: tuple[str, str], tmp_path: Path
+) -> None:
+    again = trained(tmp_path / "again", "architecture=average")
+    assert "what differs" not in said("compare", run_ids[0], again)
 
 
 def test_a_comparison_of_one_run_or_of_other_data_is_refused(run_ids: tuple[str, str], tmp_path: Path) -> None:

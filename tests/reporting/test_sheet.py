@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from bitjaru.reporting.sheet import Column, Sheet, csv_text, show
+from bitjaru.reporting.sheet import LOG_WIDTH, Column, Sheet, csv_text, show
 
 SHEET = Sheet(
     title="nsmc",
@@ -35,6 +35,43 @@ def test_columns_line_up_under_korean_letters_too() -> None:
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     words = Sheet(title="t", columns=SHEET.columns, rows=[["units=64 max_len=40 learning_rate=0.001", "1"]])
     assert max(map(cell_len, words.text(width).splitlines())) <= width
+
+
+RUNS = Sheet(
+    title="runs",
+    columns=[Column("id", figures=False), Column("run", figures=False), Column("valid\naccuracy"), Column("took")],
+    rows=[["64c774b35c4d4e898be327227b83a700", "긍정", "0.5625\n[0.4409, 0.6771]", "18 s"]],
+    notes=["In brackets 95 % intervals."],
+)
+
+
+def test_a_table_that_does_not_fit_is_written_row_below_row_with_nothing_cut() -> None:
+    assert RUNS.text(45) == (
+        "runs\n\n"
+        "64c774b35c4d4e898be327227b83a700\n"
+        "  run: 긍정\n"
+        "  valid, accuracy: 0.5625 [0.4409, 0.6771]\n"
+        "  took: 18 s\n\n"
+        "In brackets 95 % intervals.\n"
+    )
+
+
+@given(st.integers(33, 120))
+def test_at_any_width_every_cell_is_whole_and_no_line_too_long(width: int) -> None:
+    text = RUNS.text(width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "…" not in text
+    for whole in ("64c774b35c4d4e898be327227b83a700", "긍정", "0.5625", "[0.4409, 0.6771]", "18 s"):
+        assert whole in " ".join(text.split())
+
+
+def test_a_file_gets_lines_of_160_unless_a_cell_that_must_be_whole_is_longer() -> None:
+    broken = Sheet(title="", columns=[Column("a", figures=False, breaks=True)], rows=[["word " * 300]])
+    whole = Sheet(title="", columns=[Column("a", figures=False)], rows=[["0" * 300]])
+    for sheet, longest in ((broken, LOG_WIDTH), (whole, 300)):
+        file = io.StringIO()
+        show(sheet, Console(file=file, width=40))
+        assert LOG_WIDTH - 5 <= max(map(len, file.getvalue().splitlines())) <= longest
 
 
 def test_markdown_escapes_what_would_end_a_cell() -> None:

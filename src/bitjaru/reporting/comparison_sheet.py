@@ -9,11 +9,10 @@ from rich.console import Console
 from bitjaru.reporting import overrides, wording
 from bitjaru.reporting.comparison import ACCURACY, WHOLE, Group, Row
 from bitjaru.reporting.comparison_notes import job, notes
-from bitjaru.reporting.sheet import Column, Sheet, csv_text, show
+from bitjaru.reporting.sheet import LOG_WIDTH, Column, Sheet, csv_text, show
 from bitjaru.reporting.wording import MISSING
 
 SHOWN = 30
-LOG_WIDTH = 160  # of a file that somebody opens later
 KNOBS_WIDTH = 40  # of a line of knobs, where a run takes several
 STYLES = {"best": "bold green", "KILLED": "yellow", "FAILED": "red"}
 Fields = Sequence[tuple[Column, Callable[[Row], str]]]

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 GAP = 2
+LOG_WIDTH = 160  # of a file that somebody opens later
+BROKEN = 12  # a cell that may be broken takes at least so much, or the table is written row below row
+BETWEEN = " · "
 
 
 @dataclass(frozen=True)
@@ -44,16 +48,34 @@ class Sheet:
     @property
     def width(self) -> int:
         """Columns of a terminal that the table takes when nothing is broken."""
+        return sum(self._widths) + GAP * (len(self.columns) - 1)
+
+    @property
+    def _widths(self) -> list[int]:
         cells = zip(*([column.heading for column in self.columns], *self.rows), strict=True)
-        return sum(max(_width(cell) for cell in column) for column in cells) + GAP * (len(self.columns) - 1)
+        return [max(_width(cell) for cell in column) for column in cells]
+
+    @property
+    def narrowest(self) -> int:
+        """Columns of a terminal below which a cell that must not be broken would be cut."""
+        least = [
+            min(widest, max(BROKEN, _width(column.heading))) if column.breaks else widest
+            for column, widest in zip(self.columns, self._widths, strict=True)
+        ]
+        return sum(least) + GAP * (len(self.columns) - 1)
 
     @property
     def _leading(self) -> int:
         """A blank line keeps apart rows of several lines."""
         return int(any("\n" in cell for row in self.rows for cell in row))
 
-    def renderable(self) -> RenderableType:
-        """Returns what a rich console prints."""
+    def renderable(self, width: int) -> RenderableType:
+        """Returns what a rich console of this width prints: a table, or where it does not fit each row by itself."""
+        above = [Text(self.title, style="bold"), Text()] if self.title else []
+        below = [Text(), *map(Text, self.notes)] if self.notes else []
+        return Group(*above, *([self._table()] if self.narrowest <= width else self._records(width)), *below)
+
+    def _table(self) -> RenderableType:
         # The box draws one space between columns itself.
         table = Table(
             box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), leading=self._leading
@@ -69,16 +91,28 @@ class Sheet:
         for place, row in enumerate(self.rows):
             # Text, not str: rich would take `[ic,jks]` for markup.
             table.add_row(*map(Text, row), style=self.styles[place] if self.styles else None)
-        above = [Text(self.title, style="bold"), Text()] if self.title else []
-        below = [Text(), *map(Text, self.notes)] if self.notes else []
-        return Group(*above, table, *below)
+        return table
+
+    def _records(self, width: int) -> list[RenderableType]:
+        """The first cell of a row, and below it the others, each behind its heading."""
+        lines: list[RenderableType] = []
+        for place, row in enumerate(self.rows):
+            first, *others = (" ".join(cell.split("\n")) for cell in row)
+            headings = (column.heading.replace("\n", ", ") for column in self.columns[1:])
+            told = [f"{heading}: {cell}" for heading, cell in zip(headings, others, strict=True) if cell]
+            style = self.styles[place] if self.styles else ""
+            lines += [Text(first, style=style or "bold")]
+            lines += [
+                Padding(Text(line, style=style), (0, 0, 0, GAP), expand=False) for line in _packed(told, width - GAP)
+            ]
+        return lines
 
     def text(self, width: int | None = None) -> str:
-        """Returns plain text, at most `width` wide where a table of this many columns can be; None breaks nothing."""
+        """Returns plain text, at most `width` wide; None breaks nothing."""
         room = width or max([self.width, *map(cell_len, self.notes), cell_len(self.title)])
         console = Console(file=io.StringIO(), width=room, color_system=None, legacy_windows=False)
         with console.capture() as captured:
-            console.print(self.renderable())
+            console.print(self.renderable(room))
         return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
     def markdown(self) -> str:
@@ -92,11 +126,12 @@ class Sheet:
 
 
 def show(sheet: Sheet, console: Console) -> None:
-    """Prints to a terminal at its width; to anything else as plain text with unbroken lines."""
+    """Prints to a terminal at its width; to anything else as plain text, a row a line where no cell may be broken."""
     if console.is_terminal:
-        console.print(sheet.renderable())
+        console.print(sheet.renderable(console.width))
         return
-    console.print(sheet.text(), soft_wrap=True, markup=False, highlight=False, end="")
+    text = sheet.text(max(LOG_WIDTH, sheet.narrowest))
+    console.print(text, soft_wrap=True, markup=False, highlight=False, end="")
 
 
 def csv_text(records: Sequence[dict[str, object]]) -> str:
@@ -107,6 +142,17 @@ def csv_text(records: Sequence[dict[str, object]]) -> str:
     writer.writeheader()
     writer.writerows(records)
     return written.getvalue()
+
+
+def _packed(told: Sequence[str], width: int) -> list[str]:
+    """As many on a line as fit."""
+    lines: list[str] = []
+    for each in told:
+        if lines and cell_len(lines[-1] + BETWEEN + each) <= width:
+            lines[-1] += BETWEEN + each
+        else:
+            lines.append(each)
+    return lines
 
 
 def _width(cell: str) -> int:

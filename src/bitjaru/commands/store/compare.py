@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SEED = 42  # of the bootstrap
 LEVEL = 0.05
+GROUPS = ("architecture", "tokenizer", "optimizer", "trainer")
 ELSEWHERE = ("tracking.", "hydra.")  # where a run is stored does not change what it is
 
 
@@ -42,8 +43,10 @@ def compare(
     found = [candidate(uri, run_id) for run_id in named]
     _same_data(found)
     given = [answers(uri, run, part) for run in found]
-    show(_figures(found, given, part), console())
-    console().print()
+    differences = _differences(found)
+    for sheet in (_figures(found, given, part), *([differences] if differences else [])):
+        show(sheet, console())
+        console().print()
     show(_pairs(found, given, part), console())
 
 
@@ -59,32 +62,66 @@ def _same_data(found: "Sequence[Candidate]") -> None:
 
 def _figures(found: "Sequence[Candidate]", given: "Sequence[Answers]", part: str) -> "Sheet":
     from bitjaru.models.answers import accuracy
-    from bitjaru.reporting.overrides import shortened
     from bitjaru.reporting.sheet import Column, Sheet
     from bitjaru.reporting.statistics import wilson
 
-    differing = _differing([run.params for run in found])
-    names = shortened(differing)
     rows = []
-    for run, kept in zip(found, given, strict=True):
+    for place, (run, kept) in enumerate(zip(found, given, strict=True)):
         milliseconds = run.metrics.get("milliseconds_per_review")
-        knobs = " ".join(f"{names[key]}={run.params[key]}" for key in differing if key in run.params)
         figure = str(wilson(accuracy(kept), len(kept)))
-        rows.append([run.run_id, run.name, figure, "–" if milliseconds is None else f"{milliseconds:.2f}", knobs])
+        rows.append([_name(found, place), figure, "–" if milliseconds is None else f"{milliseconds:.2f}", run.run_id])
     return Sheet(
         title=f"{len(found)} runs, all {part} reviews ({len(given[0]):,})",
         columns=[
-            *(Column(name, figures=False) for name in ("id", "run")),
-            *(Column(name) for name in (f"{part} accuracy", "ms")),
-            Column("what differs", figures=False, breaks=True),
+            Column("run", figures=False),
+            *(Column(name) for name in (f"{part} accuracy", "ms a review")),
+            Column("id", figures=False),
         ],
         rows=rows,
     )
 
 
-def _differing(params: Sequence[Mapping[str, str]]) -> list[str]:
-    keys = dict.fromkeys(key for each in params for key in each if not key.startswith(ELSEWHERE))
-    return [key for key in keys if len({each.get(key) for each in params}) > 1]
+def _differences(found: "Sequence[Candidate]") -> "Sheet | None":
+    """What all runs have stands in a table; what some only have, as an architecture's own knobs are, in a line.
+
+    Returns:
+        None where the runs do not differ.
+    """
+    from bitjaru.reporting.overrides import shortened
+    from bitjaru.reporting.sheet import Column, Sheet
+    from bitjaru.reporting.wording import MISSING, short
+
+    names = [_name(found, place) for place in range(len(found))]
+    told = [_told(run) for run in found]
+    differing = [key for key in dict.fromkeys(key for each in told for key in each) if not _alike(key, told)]
+    if not differing:
+        return None
+    headed = shortened(differing)
+    own: dict[str, list[str]] = {}
+    rows = []
+    for key in differing:
+        having = [place for place, each in enumerate(told) if key in each]
+        if len(having) < len(found) and _alike(key, [told[place] for place in having]):
+            whose = ", ".join(names[place] for place in having)
+            own.setdefault(whose, []).append(f"{headed[key]}={short(told[having[0]][key])}")
+        else:
+            rows.append([headed[key], *(short(each.get(key, MISSING)) for each in told)])
+    return Sheet(
+        title="what differs",
+        columns=[Column("", figures=False, breaks=True), *(Column(name, figures=False, breaks=True) for name in names)],
+        rows=rows,
+        notes=[f"Only {whose}: {' '.join(knobs)}" for whose, knobs in own.items()],
+    )
+
+
+def _told(run: "Candidate") -> dict[str, str]:
+    """The options of the config groups that a run was made of, and its knobs."""
+    options = {key: run.tags[key] for key in GROUPS if key in run.tags}
+    return options | {key: value for key, value in run.params.items() if not key.startswith(ELSEWHERE)}
+
+
+def _alike(key: str, told: Sequence[Mapping[str, str]]) -> bool:
+    return len({each.get(key) for each in told}) == 1
 
 
 def _pairs(found: "Sequence[Candidate]", given: "Sequence[Answers]", part: str) -> "Sheet":
