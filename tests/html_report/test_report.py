@@ -16,10 +16,12 @@ from typer.testing import CliRunner
 
 from bitjaru.commands.cli import app
 from bitjaru.errors import ConfigError, ReportError
+from bitjaru.html_report import charts
 from bitjaru.html_report.knobs import importances, knobs
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.report import html as report_html
 from bitjaru.html_report.report import write
+from bitjaru.html_report.scales import Axes
 from bitjaru.html_report.sections.finals import Record, front
 from bitjaru.html_report.sections.search_figures import budget_figures
 from bitjaru.html_report.sources import Searched, Source, ties
@@ -243,7 +245,7 @@ def test_on_the_front_is_whom_no_other_beats_in_cost_and_accuracy() -> None:
 
 
 def test_the_commands_are_one_line_a_finalist_for_all_seeds() -> None:
-    page = html.unescape(report_html([finals()], EN))
+    page = re.sub("</?code>", "", html.unescape(report_html([finals()], EN)))
     assert "for N in 1 2; do\n  python train.py architecture=gru seed=$N\n" in page
 
 
@@ -265,7 +267,7 @@ def test_a_single_run_is_told_by_its_own_figures() -> None:
     assert isinstance(source.found, Searched)
     group = replace(source.found.group, tried=(tried(1),))
     page = report_html([replace(source, found=replace(source.found, group=group))], EN)
-    assert "1 lstm: validation accuracy 0.7010 on 400 reviews, test accuracy 0.7000." in page
+    assert "1 lstm: validation accuracy 0.7010 [0.6544, 0.7438] on 400 reviews, test accuracy 0.7000. " in page
     assert "The best of" not in page
     assert "No other trial" not in page
 
@@ -293,6 +295,66 @@ def test_importances_are_of_the_best_trials_whichever_way_is_better() -> None:
     more, less = (importances(trials, found, sign=sign) for sign in (1, -1))
     assert more.keys() == less.keys() > {"optimizer.learning_rate"}
     assert more != less
+
+
+def test_of_few_trials_no_importance_is_told() -> None:
+    trials = [replace(tried(place), metrics={"objective": float(place % 10 > 2)}) for place in range(1, 20)]
+    assert importances(trials, knobs(trials), sign=1) == {}
+
+
+def alone() -> Source:
+    run = replace(tried(1), metrics={"objective": 0.75, "test_accuracy": 0.7, "milliseconds_per_review": 0.00432})
+    data = {"valid": Profile(400, {}, {}), "test": Profile(1000, {"negative": 300, "positive": 700}, {})}
+    about = {"name": "sample", "language": "ko", "licence": "MIT", "sha256": "ab" * 32}
+    found = Group(run_ids=(run.run_id,), name="lstm", tried=(run,))
+    return Source(run.run_id, "lstm", Searched(found, {run.run_id: [0.5, 0.75]}, data, about))
+
+
+def test_a_run_alone_is_no_list_of_trials() -> None:
+    page = report_html([alone()], EN)
+    assert "<h1>lstm on sample</h1>" in page
+    assert "0.7500 [0.7053, 0.7899] on 400 reviews, test accuracy 0.7000 [0.6709, 0.7276] on 1,000 reviews" in page
+    body = page.partition("<body>")[2].partition("<script>")[0]
+    assert not re.search(r">[^<]*(\btrials?\b|changed|best|Failures)", body)
+    assert ">0.0043</td>" in page  # milliseconds that two digits would make 0.00
+    assert "language Korean" in page
+    assert "negative 30.0%, positive 70.0%" in page
+    assert "언어 한국어" in report_html([alone()], KO)
+
+
+def test_without_scripts_nothing_is_offered_that_needs_them() -> None:
+    page = report_html([searched(30)], EN)
+    body, style = page.partition("<body>")[2].partition("<script>")[0], page.partition("<style>")[2]
+    assert "<button" not in body
+    assert "↕" not in body
+    assert "label.filter{display:none" in style
+    assert body.count("<input") == body.count('<label class="filter">') > 0
+
+
+def test_where_nothing_finished_the_verdict_says_so() -> None:
+    found = searched(30).found
+    assert isinstance(found, Searched)
+    killed = tuple(run for run in found.group.tried if run.status == "KILLED")
+    page = report_html([Source("g", "s", replace(found, group=replace(found.group, tried=killed), curves={}))], EN)
+    assert '<p class="verdict">No trial has finished' in page
+
+
+def test_names_of_neighbouring_axes_do_not_run_into_each_other() -> None:
+    drawn = charts.parallel(
+        ["inverse_regularization", "minimum_count", "x"], [(1.0, [0, 1, 1])], [("0", "1")] * 3, alt=""
+    )
+    heights = re.findall(r'y="([\d.]+)" text-anchor="middle" class="name"', drawn)
+    assert heights[0] == heights[2] != heights[1]
+
+
+def test_ticks_have_as_many_digits_as_each_other_and_epochs_none() -> None:
+    axes = Axes("epoch", "accuracy", whole=True)
+    drawn = charts.lines({"gru": [(1.0, 0.47), (2.0, 0.62)]}, axes, order=["gru"], alt="")
+    up = re.findall(r'text-anchor="end">([^<]+)<', drawn)
+    across = re.findall(r'class="tick">([^<]+)<', drawn)
+    assert "0.50" in up
+    assert {len(tick) for tick in up} == {4}
+    assert across == ["1", "2"]
 
 
 def test_what_people_wrote_is_text_and_not_html() -> None:

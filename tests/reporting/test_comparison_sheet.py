@@ -142,3 +142,10 @@ def test_every_group_is_printed_to_the_console() -> None:
     assert "nsmc · sentiment" in written.getvalue()
     assert "imdb · sentiment" in written.getvalue()
     assert max(map(cell_len, written.getvalue().splitlines())) <= 80
+
+
+def test_a_short_name_is_not_that_of_a_knob_that_all_runs_have_alike() -> None:
+    alike = "architecture.dropout=0.2"
+    runs = [run("gru", alike, f"architecture.readout.dropout={value}", number=value) for value in (0, 1)]
+    (group,) = compare(runs, TASKS)
+    assert "readout.dropout=1" in sheet(group).text()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitjaru.reporting.wording import count, decimals, duration, percent, short
+from bitjaru.reporting.wording import count, decimals, duration, milliseconds, percent, short
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,11 @@ def test_figures_have_one_form() -> None:
 )
 def test_only_long_fractions_are_shortened(value: str, text: str) -> None:
     assert short(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (0.0, "0.00"), (0.00432, "0.0043"), (0.0995, "0.1"), (0.138, "0.14"), (5.891, "5.89")],
+)
+def test_milliseconds_of_a_fast_model_are_not_0(value: float | None, text: str) -> None:
+    assert milliseconds(value) == text

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bitjaru.reporting.wording import milliseconds
+
 
 @dataclass(frozen=True)
 class Words:
@@ -91,6 +93,11 @@ class Section:
 
     title: str
     blocks: Sequence[Block] = field(default=())
+
+
+def speed(value: float | None) -> Cell:
+    """Returns milliseconds as a cell."""
+    return Cell(milliseconds(value), value)
 
 
 def number(value: float | None, digits: int = 4) -> Cell:

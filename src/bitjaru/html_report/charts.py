@@ -99,7 +99,7 @@ def parallel(
         ends: Lowest and highest value of each axis, as text.
         alt: Says in words what is shown.
     """
-    height, bottom = 260.0, 200.0
+    height, bottom = 278.0, 200.0
     step = (WIDTH - 140) / max(len(axes) - 1, 1)
     places = [70 + number * step for number in range(len(axes))]
     body = []
@@ -112,12 +112,12 @@ def parallel(
         body.append(
             f'<polyline points="{" ".join(points)}" class="line s0" style="opacity:{0.08 + 0.85 * good**2:.2f}"/>'
         )
-    for at, name, (low, high) in zip(places, axes, ends, strict=True):
+    for number, (at, name, (low, high)) in enumerate(zip(places, axes, ends, strict=True)):
         body.append(svg.line(at, bottom - 160, at, bottom, "rule"))
         body += [
             svg.text(at, bottom + 16, low),
             svg.text(at, bottom - 168, high),
-            svg.text(at, bottom + 36, name, "name"),
+            svg.text(at, bottom + 36 + 18 * (number % 2), name, "name"),  # neighbours would run into each other
         ]
     return svg.svg(body, height, alt)
 

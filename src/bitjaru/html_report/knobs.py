@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import optuna
 
 LEAST_TRIALS = 5
+LEAST_RANKED = 20  # so that the best tenth is more than one trial
 MOST_KNOBS = 8
 
 
@@ -77,7 +78,7 @@ def importances(trials: Sequence[Tried], found: Sequence[Knob], *, sign: int) ->
     """
     judged = [place for place, trial in enumerate(trials) if trial.objective is not None]
     usable = [knob for knob in found if all(knob.values[place] is not None for place in judged)]
-    if len(judged) < LEAST_TRIALS or len(usable) < 1 or len({trials[place].objective for place in judged}) < 2:
+    if len(judged) < LEAST_RANKED or len(usable) < 1 or len({trials[place].objective for place in judged}) < 2:
         return {}
     import optuna
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances

@@ -50,6 +50,10 @@ class Texts:
         """Returns a figure's name in words, where the language has it."""
         return self.sentences.get(name, name)
 
+    def tongue(self, code: str) -> str:
+        """Returns the name of a language, where this one has it; its code of ISO 639-1 elsewhere."""
+        return self.sentences.get(f"language_{code}", code)
+
     def say(self, sentence: str, /, **figures: Any) -> str:
         """Returns a sentence with its figures."""
         return self.sentences[sentence].format(**figures)

@@ -34,6 +34,8 @@ def html(found: Sequence[Source], texts: Texts) -> str:
 
 def _title(source: Source, texts: Texts) -> str:
     if isinstance(source.found, Searched):
+        if source.found.alone:
+            return texts.say("title_run", name=source.name, dataset=source.found.about.get("name", "–"))
         return texts.say("title_search", name=source.name)
     return texts.say("title_finals", dataset=source.found["plan"]["dataset"])
 

@@ -24,19 +24,21 @@ def mark(x: float, y: float, number: int, name: str | None = None) -> str:
 def axis_x(scale: Scale, height: float, label: str, *, whole: bool = False) -> Iterator[str]:
     """Draws the axis across, with round values."""
     bottom = height - BOTTOM
+    digits = 0 if whole else _digits(scale)
     for tick in scale.ticks():
         if whole and tick != round(tick):
             continue
         yield line(scale(tick), TOP, scale(tick), bottom, "rule")
-        yield text(scale(tick), bottom + 15, _number(tick))
+        yield text(scale(tick), bottom + 15, _number(tick, digits))
     yield text((scale.start + scale.end) / 2, bottom + 38, label, "name")
 
 
 def axis_y(scale: Scale, label: str) -> Iterator[str]:
     """Draws the axis up, with round values."""
+    digits = _digits(scale)
     for tick in scale.ticks():
         yield line(LEFT, scale(tick), WIDTH - RIGHT, scale(tick), "rule")
-        yield f'<text x="{LEFT - 6:.1f}" y="{scale(tick) + 4:.1f}" text-anchor="end">{_number(tick)}</text>'
+        yield f'<text x="{LEFT - 6:.1f}" y="{scale(tick) + 4:.1f}" text-anchor="end">{_number(tick, digits)}</text>'
     yield f'<text x="4" y="8.0" class="name">{escape(label)}</text>'
 
 
@@ -56,5 +58,14 @@ def svg(body: Sequence[str], height: float, alt: str) -> str:
     return f"{head}{''.join(body)}</svg>"
 
 
-def _number(value: float) -> str:
+def _digits(scale: Scale) -> int | None:
+    """Digits behind the point that all ticks of an even axis need; None where each has as many as it needs."""
+    if scale.log:
+        return None
+    return max((len(_number(tick, None).partition(".")[2]) for tick in scale.ticks()), default=0)
+
+
+def _number(value: float, digits: int | None) -> str:
+    if digits is not None and abs(value) < 1_000:
+        return f"{value:z.{digits}f}"
     return f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) < 1_000 else f"{value:,.0f}"

@@ -145,7 +145,9 @@ def _left_some_out(row: Row) -> bool:
 
 
 def _names(group: Group) -> Mapping[str, str]:
-    return overrides.shortened(key for row in group.rows for key in row.changed)
+    """Short names of what the runs differ in, which no knob that they have alike could be meant by."""
+    every = overrides.shortened(key for row in group.rows for key in overrides.parse(row.outcome.overrides))
+    return {key: every[key] for row in group.rows for key in row.changed}
 
 
 def _rank(row: Row) -> str:

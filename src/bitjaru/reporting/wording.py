@@ -33,6 +33,13 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
 
 
+def milliseconds(value: float | None) -> str:
+    """Returns milliseconds with two digits after the point, or the first two that are not 0."""
+    if value is None:
+        return MISSING
+    return f"{value:.2f}" if value >= 0.1 or not value else f"{value:.2g}"
+
+
 def short(value: str) -> str:
     """Returns an override's value, a long fraction cut to four significant digits."""
     if len(value) <= 6:

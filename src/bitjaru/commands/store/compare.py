@@ -64,12 +64,12 @@ def _figures(found: "Sequence[Candidate]", given: "Sequence[Answers]", part: str
     from bitjaru.models.answers import accuracy
     from bitjaru.reporting.sheet import Column, Sheet
     from bitjaru.reporting.statistics import wilson
+    from bitjaru.reporting.wording import milliseconds
 
     rows = []
     for place, (run, kept) in enumerate(zip(found, given, strict=True)):
-        milliseconds = run.metrics.get("milliseconds_per_review")
         figure = str(wilson(accuracy(kept), len(kept)))
-        rows.append([_name(found, place), figure, "–" if milliseconds is None else f"{milliseconds:.2f}", run.run_id])
+        rows.append([_name(found, place), figure, milliseconds(run.metrics.get("milliseconds_per_review")), run.run_id])
     return Sheet(
         title=f"{len(found)} runs, all {part} reviews ({len(given[0]):,})",
         columns=[

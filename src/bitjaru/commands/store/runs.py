@@ -84,7 +84,7 @@ def _row(run: "Tried") -> list[str]:
         run.tags.get("reason", run.status) if run.status == "KILLED" else run.status,
         _figure(run, "valid", ("kept_valid_accuracy", "best_valid_accuracy", "valid_accuracy")),
         _figure(run, "test", ("test_accuracy_all", "test_accuracy")),
-        duration(run.seconds),
+        duration(run.seconds or None),  # 0: it is going on
     ]
 
 

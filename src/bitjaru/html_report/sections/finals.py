@@ -7,7 +7,7 @@ from typing import Any
 
 from bitjaru.finals.finalists import seeded
 from bitjaru.html_report import charts
-from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Section, Table, Words, number
+from bitjaru.html_report.blocks import Block, Cell, Code, Figure, Section, Table, Words, number, speed
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.scales import Axes
 from bitjaru.html_report.sections import reviews, verdict
@@ -40,7 +40,7 @@ def _cost(record: Record, texts: Texts) -> Iterator[Block]:
         [
             Cell(each["name"]),
             number(each["mean"][0]),
-            number(_middle(each["milliseconds"]), 2),
+            speed(_middle(each["milliseconds"])),
             number(_middle(each["seconds"]), 1),
             Cell("–") if each["weights"] is None else Cell(f"{each['weights']:,}", each["weights"]),
             number(each.get("megabytes"), 1),
@@ -79,7 +79,7 @@ def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
 def _costed(each: Record, what: str, texts: Texts) -> list[tuple[float, float, str]]:
     unit = texts.say("training" if what == "seconds" else what)
     return [
-        (cost, accuracy, f"{each['name']}: {texts.say('accuracy')} {accuracy:.4f}, {unit} {cost:,.2f}")
+        (cost, accuracy, f"{each['name']}: {texts.say('accuracy')} {accuracy:.4f}, {unit} {cost:,.3g}")
         for cost, accuracy in zip(each[what], each["seeds"], strict=True)
     ]
 

@@ -35,7 +35,7 @@ def data(record: Record, texts: Texts) -> Iterator[Block]:
         texts.say(
             "data_licence",
             name=kept["name"],
-            language=kept["language"],
+            language=texts.tongue(kept["language"]),
             licence=kept["licence"] or "–",
             sha256=kept["sha256"],
         )

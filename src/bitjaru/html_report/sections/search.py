@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 
 from bitjaru import project
-from bitjaru.html_report.blocks import Block, Cell, Code, Section, Table, Words, number
-from bitjaru.html_report.knobs import knobs, settings
+from bitjaru.html_report.blocks import Block, Cell, Code, Section, Table, Words, number, speed
+from bitjaru.html_report.knobs import settings
 from bitjaru.html_report.language import Texts
 from bitjaru.html_report.sections import search_figures
 from bitjaru.html_report.sources import CURVE, Searched, ties
-from bitjaru.reporting.overrides import label, shortened
+from bitjaru.reporting.overrides import differing, label, shortened
+from bitjaru.reporting.statistics import wilson
 from bitjaru.reporting.wording import decimals
 from bitjaru.tracking.registry.last_group import Tried
 from bitjaru.tracking.registry.single_runs import Profile
@@ -41,11 +42,15 @@ def sections(searched: Searched, texts: Texts) -> list[Section]:
 def _verdict(searched: Searched, texts: Texts) -> Iterator[Block]:
     finished = searched.finished
     if not finished:
+        yield Words(texts.say("search_none"), "verdict")
         return
     best = finished[0]
     if searched.alone:
         what = texts.figure(searched.objective)
-        yield Words(texts.say("run_figures", what=what, **_figures(best, searched)), "verdict")
+        rows = {part: its.rows for part, its in searched.data.items()}
+        value = _figure(best.objective, rows.get("valid", 0), texts, known=searched.objective == CURVE)
+        test = _figure(_test(best), rows.get("test", 0), texts)
+        yield Words(texts.say("run_figures", name=best.name, what=what, value=value, test=test), "verdict")
         return
     first = texts.say(
         "search_best",
@@ -63,13 +68,11 @@ def _verdict(searched: Searched, texts: Texts) -> Iterator[Block]:
     yield Words(f"{first} {second}", "verdict")
 
 
-def _figures(run: Tried, searched: Searched) -> dict[str, str]:
-    return {
-        "name": run.name,
-        "value": decimals(run.objective),
-        "rows": f"{searched.valid_rows:,}",
-        "test": number(_test(run)).text,
-    }
+def _figure(value: float | None, rows: int, texts: Texts, *, known: bool = True) -> str:
+    """A figure with its 95 % interval, where one is known, and the reviews that it is of."""
+    if value is None or not rows:
+        return decimals(value)
+    return texts.say("of_reviews", value=str(wilson(value, rows)) if known else decimals(value), rows=f"{rows:,}")
 
 
 def _test(run: Tried) -> float | None:
@@ -77,23 +80,28 @@ def _test(run: Tried) -> float | None:
 
 
 def _trials(searched: Searched, texts: Texts) -> Iterator[Block]:
-    changing = shortened(knob.name for knob in knobs(searched.group.tried) if knob.name != "architecture")
+    tried = searched.group.tried
+    changed = differing([project.overrides_in(run.tags.get("overrides", "")) for run in tried])
+    names = shortened(key for run in tried for key in settings(run))
+    told = {run.run_id: label(its, names) for run, its in zip(tried, changed, strict=True)}
     place = {run.run_id: number for number, run in enumerate(searched.finished)}
     ordered = sorted(searched.group.tried, key=lambda run: place.get(run.run_id, len(place)))
-    headings = ("trial", "architecture", "status", "valid", "test", "training", "milliseconds", "weights", "changed")
+    headings = ["trial", "architecture", "status", "valid", "test", "training", "milliseconds", "weights"]
+    alone = searched.alone
     yield Table(
         "trials",
-        texts.say("trials_how"),
-        [texts.say(name) for name in headings],
-        [_trial(run, changing, texts) for run in ordered],
-        best=[0] if searched.finished else [],
-        filtered=True,
+        texts.say("trial_how" if alone else "trials_how", what=texts.figure(searched.objective)),
+        [texts.say(name) for name in ("run", *headings[1:])]
+        if alone
+        else [texts.say(name) for name in (*headings, "changed")],
+        [_trial(run, texts) + ([] if alone else [Cell(told[run.run_id], long=True)]) for run in ordered],
+        best=[0] if searched.finished and not alone else [],
+        filtered=not alone,
         left=(1, 2, 8),
     )
 
 
-def _trial(run: Tried, changing: Mapping[str, str], texts: Texts) -> list[Cell]:
-    changed = label({name: value for name, value in settings(run).items() if name in changing}, changing)
+def _trial(run: Tried, texts: Texts) -> list[Cell]:
     weights = run.metrics.get("weights")
     return [
         Cell(f"#{run.tags['number']}", float(run.tags["number"])) if "number" in run.tags else Cell(run.name),
@@ -102,9 +110,8 @@ def _trial(run: Tried, changing: Mapping[str, str], texts: Texts) -> list[Cell]:
         number(run.objective),
         number(_test(run)),
         number(run.seconds, 1),
-        number(run.metrics.get(SPEED), 2),
+        speed(run.metrics.get(SPEED)),
         Cell("–") if weights is None else Cell(f"{weights:,.0f}", weights),
-        Cell(changed, long=True),
     ]
 
 
@@ -117,7 +124,8 @@ def _status(run: Tried, texts: Texts) -> str:
 def _failures(searched: Searched, texts: Texts) -> Iterator[Block]:
     reasons = Counter(_status(run, texts) for run in searched.group.tried if run.status != "FINISHED")
     if not reasons:
-        yield Words(texts.say("failures_none"))
+        if not searched.alone:
+            yield Words(texts.say("failures_none"))
         return
     rows = [[Cell(reason, long=True), Cell(str(count), count)] for reason, count in reasons.most_common()]
     yield Table("failures", texts.say("failures_how"), [texts.say("failure"), texts.say("count")], rows)
@@ -142,7 +150,7 @@ def _saved(searched: Searched) -> float:
 
 def _data(searched: Searched, texts: Texts) -> Iterator[Block]:
     about = {"name": "–", "language": "–", "licence": "–", "sha256": "–"} | dict(searched.about)
-    yield Words(texts.say("data_licence", **about))
+    yield Words(texts.say("data_licence", **about | {"language": texts.tongue(about["language"])}))
     if searched.data:
         yield _parts(searched.data, texts)
     commits = {run.tags.get("mlflow.source.git.commit", "") for run in searched.group.tried} - {""}

@@ -40,7 +40,9 @@ def curve_figures(searched: Searched, texts: Texts) -> Iterator[Block]:
         if len(curve) > 1
     }
     if series:
-        caption = texts.say("search_curves")
+        caption = texts.say("run_curves" if searched.alone else "search_curves")
+        if not searched.alone and len(series) < len(searched.by_architecture):
+            caption += " " + texts.say("curves_none")
         axes = Axes(texts.say("epoch"), texts.say("valid_accuracy"), whole=True)
         yield Figure(charts.lines(series, axes, order=list(searched.by_architecture), alt=caption), caption)
 
@@ -88,7 +90,7 @@ def _parallel(name: str, judged: Sequence[Tried], shown: Sequence[Knob], texts: 
     good = [(value - least) / (most - least) if most > least else 1.0 for value in values]
     places: list[Sequence[float | None]] = [*(knob.places() for knob in shown), good]
     rows = [(good[row], [axis[row] for axis in places]) for row in range(len(judged))]
-    axes = [*(knob.name.rpartition(".")[2][:14] for knob in shown), texts.say("valid")]
+    axes = [*(knob.name.rpartition(".")[2] for knob in shown), texts.say("valid")]
     caption = texts.say("parallel", architecture=name)
     ends = [
         *((low[:10], high[:10]) for low, high in (knob.ends() for knob in shown)),
