@@ -1,5 +1,6 @@
 """The terminal's view of the store: runs listed, compared, deleted and restored; the studies' dashboard."""
 
+import json
 import re
 import socket
 import subprocess
@@ -158,7 +159,21 @@ def test_the_interface_opens_on_the_last_experiment_with_its_columns(
     found = MlflowClient(uri).get_experiment_by_name("sample")
     assert found is not None
     assert page.startswith(f"/#/experiments/{found.experiment_id}/runs?workflowType=machine_learning")
-    assert "tags.`architecture`" in found.tags["mlflow.sharedViewState.bitjaru"]
+    view = json.loads(found.tags["mlflow.sharedViewState.bitjaru"])
+    assert view["selectedColumns"] == ["tags.`architecture`", "metrics.`objective`", "metrics.`test_accuracy`"]
+    # Sorted by a figure and filtered, MLflow nests nothing: parents would be collapsed, with dashes for figures.
+    assert view["searchFilter"] == "tags.kind = 'run'"
+    assert (view["orderByKey"], view["orderByAsc"]) == ("metrics.`objective`", False)
+    assert MlflowClient(uri).search_runs([found.experiment_id], view["searchFilter"], order_by=[view["orderByKey"]])
+
+
+def test_where_less_is_better_the_interface_begins_with_the_least(tmp_path: Path) -> None:
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    experiment = client.create_experiment("proverbs")
+    client.create_run(experiment, tags={"direction": "minimize"})
+    ui_server.last_experiment(f"sqlite:///{tmp_path}/mlflow.db")
+    view = json.loads(client.get_experiment(experiment).tags["mlflow.sharedViewState.bitjaru"])
+    assert view["orderByAsc"] is True
 
 
 @pytest.mark.slow

@@ -1,9 +1,9 @@
 """What stands first on a page of MLflow's."""
 
-from reporting.runs import TASKS, grid
+from reporting.runs import TASKS, grid, run
 
 from bitjaru.reporting.comparison import compare
-from bitjaru.runs.description import LONGEST, of_group, of_run, of_unfinished
+from bitjaru.runs.description import LONGEST, best_figures, of_group, of_run, of_unfinished
 
 
 def test_a_grid_names_the_best_what_ties_and_its_command() -> None:
@@ -12,6 +12,12 @@ def test_a_grid_names_the_best_what_ties_and_its_command() -> None:
     assert "1 of 3 tie with it (gru)" in said
     assert "| 2 tie |" in said
     assert said.endswith("\n\n`python train.py -m architecture=lstm,gru optimizer=adam`")
+
+
+def test_a_grid_tells_its_best_validation_figure_and_nothing_of_the_test_part() -> None:
+    assert best_figures(compare(grid(), TASKS)) == {"best_valid_accuracy": 0.8542}
+    assert best_figures(compare([*grid(), run(dataset="imdb")], TASKS)) == {}  # of several data sets there is no best
+    assert best_figures(compare([run(objective=None)], TASKS)) == {}
 
 
 def test_nothing_in_a_description_is_wider_than_a_page() -> None:

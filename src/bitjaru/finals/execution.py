@@ -81,8 +81,7 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
     recovery.settle(folder)
     finals = [*plan.finals(), *plan.learning()]
     missing = [final for final in finals if outcome(folder, final) is None]
-    if len(missing) < len(finals):
-        log.info("%d of %d finals are there already.", len(finals) - len(missing), len(finals))
+    _announce(plan, len(finals), len(missing))
     processes: list[subprocess.Popen[str]] = []
     pool = ThreadPoolExecutor(jobs)
     failed = []
@@ -90,7 +89,7 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
         waiting = [pool.submit(_run, final, folder, jobs, processes) for final in missing]
         for number, (final, future) in enumerate(zip(missing, waiting, strict=True), len(finals) - len(missing) + 1):
             why = future.result()
-            log.info("%d/%d %s: %s", number, len(finals), final.folder, why or _said(folder, final))
+            log.info("%d/%d %s: %s", number, len(finals), _named(final), why or _said(folder, final))
             if why is not None:
                 failed.append(f"{final.finalist} with seed {final.seed}: {why}")
     finally:
@@ -102,6 +101,25 @@ def run_missing(plan: Plan, folder: Path, *, jobs: int) -> None:
             f"Every final should finish. Received: {len(failed)} of {len(finals)} failed, the others are stored. "
             f"{failed[0]}. The same command runs only these again."
         )
+
+
+def _announce(plan: Plan, every: int, missing: int) -> None:
+    """Says how much is to be done before it begins: it may take a night."""
+    courses = len(list(plan.learning()))
+    log.info(
+        "%d trainings: %d architectures with %d seeds each%s.",
+        every,
+        len(plan.finalists),
+        len(plan.seeds),
+        f', and {courses} for the learning curves (`--fractions ""` leaves them out)' if courses else "",
+    )
+    if missing < every:
+        log.info("%d of %d finals are there already.", every - missing, every)
+
+
+def _named(final: Final) -> str:
+    share = "" if final.fraction == 1 else f", {final.fraction:.0%} of the training part"
+    return f"{final.finalist}, seed {final.seed}{share}"
 
 
 def _run(final: Final, folder: Path, jobs: int, processes: "list[subprocess.Popen[str]]") -> str | None:

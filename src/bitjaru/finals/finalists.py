@@ -105,7 +105,10 @@ def unequal(found: Iterable[Finalist]) -> str | None:
     trials = {each.name: each.trials for each in searched}
     if len(set(trials.values())) <= 1:
         return None
-    told = ", ".join(f"{each.name} {each.trials} trials in {each.seconds:,.0f} s" for each in searched)
+    told = ", ".join(
+        f"{each.name} {each.trials} {'trial' if each.trials == 1 else 'trials'} in {each.seconds:,.0f} s"
+        for each in searched
+    )
     return f"The search did not spend the same on each: {told}. A winner that was tried more often may owe it to that."
 
 

@@ -16,7 +16,7 @@ from bitjaru.finals.plan import Plan
 from bitjaru.outcome import Outcome
 from bitjaru.reporting.sheet import Column, Sheet
 from bitjaru.reporting.statistics import Interval
-from bitjaru.reporting.wording import MISSING, decimals, duration
+from bitjaru.reporting.wording import MISSING, decimals, duration, milliseconds
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def table(analysis: Analysis) -> Sheet:
                 for name in ("test accuracy", "95 %", "to the best", "95 % of it", "P(best wins)", "Holm p")
             ),
             Column("against the best", figures=False),
-            *(Column(name) for name in ("ECE", "ms", "MB", "training")),
+            *(Column(name) for name in ("ECE", "ms a review", "MB", "training")),
         ],
         rows=rows,
         styles=["bold", *("" for _ in rows[1:])],
@@ -161,7 +161,7 @@ def _sentence(one: str, other: str, verdict: Verdict, plan: Plan) -> str:
 def _row(analysis: Analysis, place: int, best: int) -> list[str]:
     mean, outcomes = analysis.resampled.mean(place), analysis.outcomes[place]
     verdict = None if place == best else analysis.against(place, best)
-    milliseconds = [each.metrics[SPEED] for each in outcomes if SPEED in each.metrics]
+    speeds = [each.metrics[SPEED] for each in outcomes if SPEED in each.metrics]
     return [
         analysis.scores.names[place],
         decimals(mean.value),
@@ -178,7 +178,7 @@ def _row(analysis: Analysis, place: int, best: int) -> list[str]:
             ]
         ),
         decimals(calibration_error(analysis.scores, place)),
-        f"{_middle(milliseconds):.2f}" if milliseconds else MISSING,
+        milliseconds(_middle(speeds) if speeds else None),
         MISSING if analysis.megabytes[place] is None else f"{analysis.megabytes[place]:.1f}",
         duration(_middle([each.seconds for each in outcomes])),
     ]

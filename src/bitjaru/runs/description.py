@@ -40,6 +40,18 @@ def of_group(groups: Sequence[Group], arguments: Sequence[str]) -> str:
     return cut("\n\n".join([*parts, _code(arguments)]))
 
 
+def best_figures(groups: Sequence[Group]) -> dict[str, float]:
+    """Returns the best validation figure of a grid or a search, for its own row; none where it is of several data sets.
+
+    Nothing of the test part: a column of it beside each search would be chosen by.
+    """
+    if len(groups) != 1:
+        return {}
+    (group,) = groups
+    best = next((row.outcome.objective for row in group.rows if row.rank is not None), None)
+    return {} if best is None else {f"best_valid_{group.objective}": best}
+
+
 def cut(text: str) -> str:
     """Returns a description as far as a tag of MLflow's holds it, up to the end of a line."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(chr(10), 1)[0]}\n\n…"

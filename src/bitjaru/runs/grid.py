@@ -71,6 +71,8 @@ def run_grid(
         if outcomes:
             groups = show_comparison(outcomes, tasks, folder)
             parent.tag({description.TAG: description.of_group(groups, arguments)})
+            if best := description.best_figures(groups):
+                parent.log(0, best)
             log.info("All of it in a browser: bitjaru ui")
         _finish(parent, outcomes, len(jobs), time.monotonic() - started)
     if failed := [outcome for outcome in outcomes if outcome.status == "FAILED"]:

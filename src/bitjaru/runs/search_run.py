@@ -169,6 +169,8 @@ class SearchRun:
         if tasks:
             groups = show_comparison(outcomes, tasks, folder)
             self._run.tag({description.TAG: description.of_group(groups, sys.argv[1:])})
+            if best := description.best_figures(groups):
+                self._run.log(0, best)
             self._run.artifacts(folder / FOLDER, FOLDER)
         if (folder / "plots").is_dir():
             self._run.artifacts(folder / "plots", "plots")

@@ -26,6 +26,9 @@ def ui(
     tracking.prepare("sample")
     page = ui_server.last_experiment(str(tracking.uri))
     typer.echo(f"Open http://{host}:{port}{page} in a browser. Ctrl-C ends it.")
+    if page:
+        typer.echo("Runs stand there the best first, by `objective`, their validation figure. An emptied search field")
+        typer.echo("and `Sort: Created` show them below their searches, grids and finals.")
     sys.stdout.flush()
     # In this process's place: a server beside it would go on when this one is terminated, and hold the port.
     os.execve(command[0], command, {**os.environ, **ui_server.environment()})  # noqa: S606 - a command of ours

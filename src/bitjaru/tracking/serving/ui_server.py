@@ -4,12 +4,16 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bitjaru.errors import TrackingError
 from bitjaru.tracking.destination import Tracking
-from bitjaru.tracking.registry.candidate import runs
+from bitjaru.tracking.registry.candidate import DIRECTION, IS_RUN, OBJECTIVE, runs
 from bitjaru.tracking.store.client import reached
 from bitjaru.tracking.store.store import ENVIRONMENT, SQLITE
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run as MlflowRun
 
 LOOPBACK = "127.0.0.1"
 KIND, VIEW = "mlflow.experimentKind", "bitjaru"  # the kind: pages for training models, not for language models' traces
@@ -17,9 +21,6 @@ COLUMNS = [
     "tags.`architecture`",
     "metrics.`objective`",
     "metrics.`test_accuracy`",
-    "metrics.`test_accuracy_all`",
-    "metrics.`milliseconds_per_review`",
-    "metrics.`total_seconds`",
 ]
 
 
@@ -50,9 +51,10 @@ def command(tracking: Tracking, *, port: int, host: str = LOOPBACK) -> list[str]
 
 
 def last_experiment(uri: str) -> str:
-    """Returns the page of the experiment with the newest run: with the columns that tell most.
+    """Returns the page of the experiment with the newest run: its runs with the columns that tell most, best first.
 
-    MLflow keeps a view that somebody shared as a tag of the experiment; the page's address names it.
+    MLflow keeps a view that somebody shared as a tag of the experiment; the page's address names it. Ordered by their
+    date, runs would stand below their search, grid or finals, which a shared view cannot unfold.
 
     Args:
         uri: Of the store.
@@ -65,10 +67,15 @@ def last_experiment(uri: str) -> str:
         if not newest:
             return ""
         experiment = newest[0].info.experiment_id
-        view = json.dumps({"selectedColumns": COLUMNS})
+        view = json.dumps({"selectedColumns": COLUMNS, **_order(newest[0])})
         client.set_experiment_tag(experiment, KIND, "custom_model_development")
         client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{VIEW}", view)
     return f"/#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey={VIEW}"
+
+
+def _order(newest: "MlflowRun") -> Mapping[str, object]:
+    rising = newest.data.tags.get(DIRECTION) == "minimize"
+    return {"searchFilter": IS_RUN, "orderByKey": f"metrics.`{OBJECTIVE}`", "orderByAsc": rising}
 
 
 def environment() -> Mapping[str, str]:
