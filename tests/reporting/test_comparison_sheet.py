@@ -9,38 +9,49 @@ from rich.console import Console
 from bitjaru.reporting.comparison import compare
 from bitjaru.reporting.comparison_sheet import SHOWN, csv, markdown, sheet, show_comparison
 
+AT_90 = """\
+nsmc · sentiment · 103,502 train, 25,876 valid, 43,146 test
+
+rank    architecture              weights                                       per epoch
+job     changed                     epoch    valid accuracy     test accuracy       total
+─────────────────────────────────────────────────────────────────────────────────────────
+1 best  lstm                    4,611,713            0.8542            0.8511       7.2 s
+#0      max_len=40 units=128          2/3  [0.8498, 0.8584]  [0.8477, 0.8544]  1 h 02 min
+        learning_rate=0.001235
+
+2 tie   gru                     4,611,713            0.8539            0.8511       7.2 s
+#1      max_len=40 units=64           2/3  [0.8495, 0.8582]  [0.8477, 0.8544]        45 s
+
+3       simplernn               4,611,713            0.8211            0.8511       7.2 s
+#2      max_len=60 units=64           2/3  [0.8164, 0.8257]  [0.8477, 0.8544]        45 s
+
+KILLED  bilstm                  4,611,713            0.7900                 –       7.2 s
+#4      max_len=40                    1/1  [0.7850, 0.7949]                          45 s
+
+FAILED  cnn_lstm                        –                 –                 –           –
+#3      max_len=3                       –                                          0.00 s
+
+Ranked by valid accuracy, highest first.
+tie: may be as good as the best; the 95 % interval of the difference (Newcombe) contains
+0. Noise between seeds comes on top.
+KILLED (pruned): #4
+FAILED (`kernel_size` must be at most the 3 tokens that are left. Received: kernel_size=5.
+Set max_len=5 or more.): #3
+"""
+
 AT_80 = """\
 nsmc · sentiment · 103,502 train, 25,876 valid, 43,146 test
 
-rank    architecture     weights                                       per epoch
-job     changed            epoch    valid accuracy     test accuracy       total
-────────────────────────────────────────────────────────────────────────────────
-1 best  lstm           4,611,713            0.8542            0.8511       7.2 s
-#0      max_len=40           2/3  [0.8498, 0.8584]  [0.8477, 0.8544]  1 h 02 min
-        units=128
-        learning_rate
-        =0.001235
-
-2 tie   gru            4,611,713            0.8539            0.8511       7.2 s
-#1      max_len=40           2/3  [0.8495, 0.8582]  [0.8477, 0.8544]        45 s
-        units=64
-
-3       simplernn      4,611,713            0.8211            0.8511       7.2 s
-#2      max_len=60           2/3  [0.8164, 0.8257]  [0.8477, 0.8544]        45 s
-        units=64
-
-KILLED  bilstm         4,611,713            0.7900                 –       7.2 s
-#4      max_len=40           1/1  [0.7850, 0.7949]                          45 s
-
-FAILED  cnn_lstm               –                 –                 –           –
-#3      max_len=3              –                                          0.00 s
-
-Ranked by valid accuracy, highest first.
-tie: may be as good as the best; the 95 % interval of the difference (Newcombe)
-contains 0. Noise between seeds comes on top.
-KILLED (pruned): #4
-FAILED (`kernel_size` must be at most the 3 tokens that are left. Received:
-kernel_size=5. Set max_len=5 or more.): #3
+1 best
+  job: #0 · architecture: lstm
+  changed: max_len=40 units=128 learning_rate=0.001235 · weights: 4,611,713
+  best epoch: 2/3 · valid accuracy: 0.8542 [0.8498, 0.8584]
+  test accuracy: 0.8511 [0.8477, 0.8544] · per epoch: 7.2 s · total: 1 h 02 min
+2 tie
+  job: #1 · architecture: gru · changed: max_len=40 units=64
+  weights: 4,611,713 · best epoch: 2/3 · valid accuracy: 0.8539 [0.8495, 0.8582]
+  test accuracy: 0.8511 [0.8477, 0.8544] · per epoch: 7.2 s · total: 45 s
+3
 """
 
 UNBROKEN = """\
@@ -53,9 +64,14 @@ rank    job  architecture    weights  best epoch           valid accuracy       
 """
 
 
-def test_at_80_columns_each_run_takes_several_lines() -> None:
+def test_at_90_columns_each_run_takes_several_lines() -> None:
     (group,) = compare(grid(), TASKS)
-    assert sheet(group, width=80).text(80) == AT_80
+    assert sheet(group, width=90).text(90) == AT_90
+
+
+def test_where_a_word_would_be_broken_runs_stand_below_each_other() -> None:
+    (group,) = compare(grid(), TASKS)
+    assert sheet(group, width=80).text(80).startswith(AT_80)
 
 
 def test_at_120_columns_a_short_comparison_takes_a_line_a_run() -> None:

@@ -37,7 +37,8 @@ def sheet(group: Group, *, width: int | None = None, limit: int | None = SHOWN) 
     wide = _sheet(group, rows, _line(group))
     if width is None or wide.width <= width:
         return wide
-    return _sheet(group, rows, _stack(group))
+    stack = _sheet(group, rows, _stack(group))
+    return stack if stack.narrowest <= width else wide  # which is written row below row
 
 
 def markdown(groups: Sequence[Group]) -> str:

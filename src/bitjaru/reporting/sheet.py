@@ -14,7 +14,7 @@ from rich.text import Text
 
 GAP = 2
 LOG_WIDTH = 160  # of a file that somebody opens later
-BROKEN = 12  # a cell that may be broken takes at least so much, or the table is written row below row
+LONGEST_WORD = 40  # that a column keeps whole, where its cells may be broken
 BETWEEN = " · "
 
 
@@ -52,15 +52,19 @@ class Sheet:
 
     @property
     def _widths(self) -> list[int]:
-        cells = zip(*([column.heading for column in self.columns], *self.rows), strict=True)
-        return [max(_width(cell) for cell in column) for column in cells]
+        return [max(_width(cell) for cell in column) for column in self._cells]
+
+    @property
+    def _cells(self) -> list[tuple[str, ...]]:
+        """Of each column, its heading first."""
+        return list(zip(*([column.heading for column in self.columns], *self.rows), strict=True))
 
     @property
     def narrowest(self) -> int:
-        """Columns of a terminal below which a cell that must not be broken would be cut."""
+        """Columns of a terminal below which a cell that must not be broken would be cut, or a word be broken."""
         least = [
-            min(widest, max(BROKEN, _width(column.heading))) if column.breaks else widest
-            for column, widest in zip(self.columns, self._widths, strict=True)
+            max(_width(column.heading), min(_word(cells), LONGEST_WORD)) if column.breaks else widest
+            for column, cells, widest in zip(self.columns, self._cells, self._widths, strict=True)
         ]
         return sum(least) + GAP * (len(self.columns) - 1)
 
@@ -153,6 +157,10 @@ def _packed(told: Sequence[str], width: int) -> list[str]:
         else:
             lines.append(each)
     return lines
+
+
+def _word(cells: Iterable[str]) -> int:
+    return max((cell_len(word) for cell in cells for word in cell.split()), default=0)
 
 
 def _width(cell: str) -> int:
