@@ -43,6 +43,7 @@ def test_finals_go_on_after_a_kill_and_run_nothing_twice(home: Path) -> None:
     ended = run(*finals)
     assert ended.returncode == 0, ended.stderr
     assert "finals are there already" in ended.stderr + ended.stdout
+    assert "4 trainings: 2 architectures with 2 seeds each." in ended.stderr + ended.stdout
     assert "undecided" in ended.stdout
     assert "2 seeds cannot call any of 3 finalists better: 7 can." in ended.stdout
     assert "ensemble: chosen anew with each seed" in ended.stdout
@@ -69,6 +70,9 @@ def _is_one_tree(home: Path, folder: Path) -> None:
         experiments, f"tags.mlflow.parentRunId = '{parent.info.run_id}' and attributes.status = 'FINISHED'"
     )
     assert parent.info.status == "FINISHED"
+    (grid,) = client.search_runs(experiments, "tags.kind = 'grid'")
+    tried = client.search_runs(experiments, f"tags.mlflow.parentRunId = '{grid.info.run_id}'")
+    assert grid.data.metrics == {"best_valid_accuracy": max(each.data.metrics["objective"] for each in tried)}
     assert not client.search_runs(experiments, "attributes.status = 'RUNNING'")
     assert len(children) == 4
     assert "every pair" in parent.data.tags["mlflow.note.content"]

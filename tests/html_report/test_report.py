@@ -246,6 +246,7 @@ def test_on_the_front_is_whom_no_other_beats_in_cost_and_accuracy() -> None:
 
 def test_the_commands_are_one_line_a_finalist_for_all_seeds() -> None:
     page = re.sub("</?code>", "", html.unescape(report_html([finals()], EN)))
+    assert "bitjaru finals --search g --seeds 2 --margin 0.003 --top 1 --against linear --fractions ''\n" in page
     assert "for N in 1 2; do\n  python train.py architecture=gru seed=$N\n" in page
 
 

@@ -66,6 +66,7 @@ def table(analysis: Analysis) -> Sheet:
         "Holm: exact paired sign test over seeds, corrected for all pairs.",
         f"equivalent: the difference is within ±{100 * plan.margin:g} points, at 5 %. undecided: not that either.",
     ]
+    notes.append("ECE: expected calibration error, mean of the seeds; 0 is best. ms and training: medians.")
     if len(plan.seeds) < (needed := fewest_seeds(len(plan.names))):
         notes.append(f"{len(plan.seeds)} seeds cannot call any of {len(rows)} finalists better: {needed} can.")
     if analysis.shares:

@@ -165,6 +165,8 @@ def _commands(record: Record, texts: Texts) -> Iterator[Block]:
     yield Words(texts.say("commands_finals"))
     plan = record["plan"]
     own = f"bitjaru finals --search {','.join(plan['groups'])} --seeds {len(plan['seeds'])} --margin {plan['margin']:g}"
+    # Whoever took part, and nobody else of the search: the first is the best in validation.
+    own += f" --top 1 --against {','.join(each['name'] for each in plan['finalists'][1:])}"
     own += f" --fractions {shlex.quote(','.join(f'{each:g}' for each in plan.get('fractions', ())))}"
     own += " --ensemble" if plan.get("ensemble") else ""
     loop = f"for N in {' '.join(map(str, plan['seeds']))}; do"
