@@ -50,7 +50,7 @@ def table(curves: Curves) -> Sheet:
     """Lists the mean test accuracy of each finalist by its share of the training part."""
     points = next(iter(curves.values()))
     return Sheet(
-        title="by how much was learned from",
+        title="learning curves: test accuracy by the share of the training part",
         columns=[Column("", figures=False), *(Column(f"{each.fraction:.0%}, {each.rows:,} rows") for each in points)],
         rows=[[name, *(decimals(fmean(each.accuracies)) for each in its)] for name, its in curves.items()],
         notes=[f"Mean test accuracy of {len(points[0].accuracies)} seeds; a course, which decides nothing."],

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import isinf
+from statistics import median
 
 from bitjaru.ensembles.candidates import SPEED
 from bitjaru.finals.analysis.calibration import expected_calibration_error, reliability
 from bitjaru.finals.analysis.scores import Scores
 from bitjaru.finals.analysis.two_level import TwoLevel
-from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds
+from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds, worth_telling
 from bitjaru.finals.finalists import spent, unequal
 from bitjaru.finals.plan import Plan
 from bitjaru.outcome import Outcome
@@ -82,7 +82,7 @@ def table(analysis: Analysis) -> Sheet:
                 Column(name)
                 for name in ("test accuracy", "95 %", "to the best", "95 % of it", "P(best wins)", "Holm p")
             ),
-            Column("against the best", figures=False),
+            Column("against the best", figures=False, breaks=True),
             *(Column(name) for name in ("ECE", "ms a review", "MB", "training")),
         ],
         rows=rows,
@@ -114,25 +114,23 @@ def pairs(analysis: Analysis) -> Sheet:
         columns=[
             Column("", figures=False),
             *(Column(name) for name in ("points", "95 %", "P(A > B)", "p", "Holm p")),
-            Column("verdict of the first", figures=False),
+            Column("verdict of the first", figures=False, breaks=True),
         ],
         rows=rows,
     )
 
 
 def sentences(analysis: Analysis) -> list[str]:
-    """Says what was found, each finalist against the next."""
-    order, names = analysis.scores.by_mean, analysis.scores.names
-    return [
-        _sentence(names[one], names[other], analysis.against(one, other), analysis.plan)
-        for one, other in pairwise(order)
-    ]
+    """Says what was found, each finalist against the next, and the nearest that it is ahead of."""
+    names = analysis.scores.names
+    told = worth_telling(analysis.scores.by_mean, lambda one, other: analysis.against(one, other).word)
+    return [_sentence(names[one], names[other], analysis.against(one, other), analysis.plan) for one, other in told]
 
 
 def wording(verdict: Verdict) -> str:
     """Puts a verdict into a few words."""
     if verdict.word == "undecided":
-        return f"undecided ({_more(verdict)})"
+        return f"undecided ({_needed(verdict)})"
     small = verdict.word in {"better", "worse"} and verdict.within_margin
     return f"{verdict.word}, by less than the margin" if small else verdict.word
 
@@ -140,6 +138,11 @@ def wording(verdict: Verdict) -> str:
 def points(interval: Interval) -> str:
     """Returns an interval of a difference in points."""
     return f"[{100 * interval.low:+z.2f}, {100 * interval.high:+z.2f}]"
+
+
+def _needed(verdict: Verdict) -> str:
+    needed = verdict.seeds_needed
+    return "more test reviews" if needed is None or isinf(needed) else f"about {needed:.0f} seeds"
 
 
 def _more(verdict: Verdict) -> str:
@@ -179,9 +182,9 @@ def _row(analysis: Analysis, place: int, best: int) -> list[str]:
             ]
         ),
         decimals(calibration_error(analysis.scores, place)),
-        milliseconds(_middle(speeds) if speeds else None),
+        milliseconds(median(speeds) if speeds else None),
         MISSING if analysis.megabytes[place] is None else f"{analysis.megabytes[place]:.1f}",
-        duration(_middle([each.seconds for each in outcomes])),
+        duration(median(each.seconds for each in outcomes)),
     ]
 
 
@@ -192,7 +195,3 @@ def calibration_error(scores: Scores, place: int) -> float:
         for probabilities, right in zip(scores.probabilities[place], scores.right[place], strict=True)
     ]
     return sum(errors) / len(errors)
-
-
-def _middle(values: Sequence[float]) -> float:
-    return sorted(values)[len(values) // 2]

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from bitjaru.finals.analysis.two_level import TwoLevel
-from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds, holm, sign_test, verdicts
+from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds, holm, sign_test, verdicts, worth_telling
 
 ROWS = 2_000
 
@@ -99,3 +99,18 @@ def test_a_verdict_seen_from_the_other_side() -> None:
     assert (verdict.word, back.word) == ("better", "worse")
     assert (back.difference.value, back.wins) == (-verdict.difference.value, 0.0)
     assert back.difference.low == -verdict.difference.high
+
+
+def test_told_is_each_beside_the_next_and_the_nearest_that_it_is_ahead_of() -> None:
+    better = {("linear", "simplernn"), ("linear", "average"), ("gru", "average")}
+    told = worth_telling(
+        ["linear", "gru", "simplernn", "average"], lambda *pair: "better" if pair in better else "undecided"
+    )
+    assert told == [
+        ("linear", "gru"),
+        ("linear", "simplernn"),
+        ("gru", "simplernn"),
+        ("gru", "average"),
+        ("simplernn", "average"),
+    ]
+    assert worth_telling(["gru", "linear"], lambda *_: "better") == [("gru", "linear")]

@@ -46,6 +46,8 @@ def finals(  # noqa: PLR0913 - the options of a command
     for sentence in held.sentences:
         console().print(sentence, highlight=False)
     console().print(f"\nEverything of it: {held.folder}", highlight=False)
+    if held.run_id is not None:
+        console().print(f"As a page for anybody: bitjaru report {held.run_id} --open", highlight=False)
 
 
 def _shares(written: str) -> list[float]:

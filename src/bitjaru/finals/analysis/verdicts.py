@@ -1,10 +1,10 @@
 """Better, worse, equivalent, or undecided: what the finals say of each pair of finalists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from math import ceil, comb, inf, log2
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ LEVEL = 0.05
 EQUIVALENCE = 1 - 2 * LEVEL  # two one-sided tests at 5 % are a 90 % interval within the margin (Schuirmann 1987)
 MOST_SEEDS = 200
 
+T = TypeVar("T")
 Word = Literal["better", "worse", "equivalent", "undecided"]
 
 
@@ -104,6 +105,21 @@ def holm(values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(values) - rank) * values[place]))
         corrected[place] = largest
     return [float(value) for value in corrected]
+
+
+def worth_telling(order: Sequence[T], word: Callable[[T, T], str]) -> list[tuple[T, T]]:
+    """Returns the pairs that are put into sentences: each with the next, and with the nearest that it is better than.
+
+    Args:
+        order: Finalists, the best mean first.
+        word: The verdict on a pair, seen from the first.
+    """
+    told: dict[tuple[T, T], None] = {}
+    for place, one in enumerate(order):
+        behind = order[place + 1 :]
+        beaten = (other for other in behind if word(one, other) == "better")
+        told |= dict.fromkeys((one, other) for other in [*behind[:1], *islice(beaten, 1)])
+    return list(told)
 
 
 def fewest_seeds(finalists: int) -> int:

@@ -1,9 +1,9 @@
 """What finals say first: who is best, by how much, and how sure that is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
+from bitjaru.finals.analysis.verdicts import worth_telling
 from bitjaru.html_report import charts
 from bitjaru.html_report.blocks import Block, Cell, Figure, Points, Table, Words, number
 from bitjaru.html_report.language import Texts
@@ -51,11 +51,12 @@ def verdict(record: Record, texts: Texts) -> Iterator[Block]:
     """Yields the verdict, the means with their differences to the best, and how they came about."""
     finalists = record["finalists"]
     yield Words(spoken(record, texts), "verdict")
-    following = {(one["name"], other["name"]) for one, other in pairwise(finalists[1:])}
-    said = [sentence(pair, record, texts) for pair in record["verdicts"] if (pair["one"], pair["other"]) in following]
-    if said:
-        yield Points(said)
-    best = finalists[0]["name"]
+    found = {(pair["one"], pair["other"]): pair for pair in record["verdicts"]}
+    names = [each["name"] for each in finalists]
+    _, *others = worth_telling(names, lambda one, other: str(found[one, other]["word"]))
+    if others:
+        yield Points([sentence(found[pair], record, texts) for pair in others])
+    best = names[0]
     to_best = {pair["other"]: pair for pair in record["verdicts"] if pair["one"] == best}
     headings = ("finalist", "accuracy", "interval", "to_best", "interval", "holm", "verdict")
     yield Table(
