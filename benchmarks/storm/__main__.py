@@ -23,7 +23,7 @@ from typing import Any
 
 from storm import commands, kills, page, subjects, weather, written
 
-KILLS_A_NIGHT, CASES, EXAMPLES = 12, 360, 100
+KILLS_A_NIGHT, CASES, EXAMPLES = 16, 360, 100
 RESULTS = "results.jsonl"
 
 
