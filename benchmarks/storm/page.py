@@ -24,7 +24,7 @@ KILLED = """
 ## SIGKILL
 
 {kills} kills in {nights} nights. A command is killed at random moments of its usual time and given again, until it
-comes to its end or sixteen kills are dealt; then it may end, `bitjaru doctor` looks, and every figure is read again: no
+comes to its end, at most sixteen times; then it may end, `bitjaru doctor` looks, and every figure is read again: no
 trial or run lost or doubled, none left RUNNING, studies, folders and MLflow agree, a grid's figures equal those of one
 that was never killed, bundles are what their manifests say, one champion, and no traceback in any log. Commands are
 forked from a process that has imported the platform, so that kills meet work and not imports; a search's workers are
