@@ -17,7 +17,7 @@ from bitjaru.configuration import compose_config
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 # At these edges of the sweep an unknown exception becomes a failed trial, and the sweep goes on.
 EDGES = {
-    *(f"bitjaru.sweep.execution.{name}" for name in ("executors", "worker", "program", "cluster.node")),
+    *(f"bitjaru.sweep.execution.{name}" for name in ("executors", "worker", "program", "hydra_job", "cluster.node")),
     "bitjaru.sweep.space.custom",  # calls what a user wrote
     "bitjaru.tracking.serving.batching",  # hands on what went wrong to all who asked together
 }
