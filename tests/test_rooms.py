@@ -11,7 +11,7 @@ from imports import CHECKOUT, Import, imports, loaded_by, modules, parts
 
 # From the ground up. A room is a folder of `bitjaru`, with all that is in it, or a module beside these folders.
 FLOORS = (
-    "errors files options override_help project terminal",
+    "errors files options override_help project terminal yaml_text",
     "command_line config_values data drawing formats targets",
     "datasets tokenizers tasks optimizers outcome",
     "architectures",

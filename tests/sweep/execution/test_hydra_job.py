@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from sweep.execution.one_job import CASES
 
-from bitjaru.sweep.execution.hydra_job import as_yaml
+from bitjaru.yaml_text import as_yaml
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}")
 

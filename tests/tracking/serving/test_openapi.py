@@ -66,7 +66,8 @@ def numbers(content: Any) -> Iterator[int]:
 def unsaid(content: dict[str, Any]) -> Iterator[str]:
     """Yields why the server may refuse what fits its description: a schema cannot say it."""
     yield "a value for each column"
-    if "dataframe_split" in content:  # which of its columns is the text
+    table = content.get("dataframe_split") or {"data": []}
+    if any(isinstance(each, bool) for row in table["data"] for each in row):  # which of its columns is the text
         yield "Every `text` must be a string"
     if any(len(str(each)) > LIMITS.characters for each in numbers(content)):  # as a text
         yield f"A text may hold {LIMITS.characters}"

@@ -13,9 +13,7 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-WORDS = frozenset({"y", "yes", "n", "no", "true", "false", "on", "off"})  # YAML's other names of true and false
+from bitjaru.yaml_text import as_yaml
 
 
 def packed(config: Any) -> bytes:
@@ -36,15 +34,7 @@ def run_job(function: Callable[..., Any], config: bytes, folder: Path) -> Any:
     """
     from hydra._internal.callbacks import Callbacks
     from hydra.core.hydra_config import HydraConfig
-    from hydra.core.utils import (
-        JobReturn,
-        JobRuntime,
-        JobStatus,
-        _flush_loggers,
-        configure_log,
-        env_override,
-    )
-    from omegaconf import OmegaConf
+    from hydra.core.utils import JobRuntime, _flush_loggers, configure_log, env_override
 
     whole, own = _unpacked(config, folder)
     hydra = whole.hydra
@@ -53,31 +43,17 @@ def run_job(function: Callable[..., Any], config: bytes, folder: Path) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     with _asked(whole), _working_in(folder if _changes_folder(hydra) else Path.cwd()):
         asked: Any = HydraConfig.instance().cfg
-        answer = JobReturn(
-            overrides=OmegaConf.to_container(hydra.overrides.task),  # type: ignore[arg-type]
-            cfg=own,
-            hydra_cfg=copy.deepcopy(asked) if hydra.callbacks else None,  # nobody else sees it
-            working_dir=str(Path.cwd()),
-            task_name=JobRuntime.instance().get("name"),
-        )
+        answer = _unanswered(own, asked)
         configure_log(hydra.job_logging, hydra.verbose)
         if hydra.output_subdir is not None:
             _record(folder / hydra.output_subdir, own, asked)
         with env_override(hydra.job.env_set):
             callbacks.on_job_start(config=whole, task_function=function)
-            try:
-                answer.return_value, answer.status = function(own), JobStatus.COMPLETED
-            except Exception as error:
-                answer.return_value, answer.status = error, JobStatus.FAILED
+            _call(function, answer)
         _flush_loggers()
         callbacks.on_job_end(config=whole, job_return=answer)
     configure_log(hydra.hydra_logging, hydra.verbose)  # the job had its own
     return answer
-
-
-def as_yaml(content: Any) -> str:
-    """Writes plain values as OmegaConf does: a text that reads like a number or a truth value is quoted."""
-    return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False)
 
 
 def _unpacked(config: bytes, folder: Path) -> tuple[Any, Any]:
@@ -91,6 +67,29 @@ def _unpacked(config: bytes, folder: Path) -> tuple[Any, Any]:
     with read_write(own), open_dict(own):
         del own["hydra"]
     return whole, own
+
+
+def _unanswered(own: Any, asked: Any) -> Any:
+    """Returns Hydra's record of a job that has not been called yet, in the folder that it will work in."""
+    from hydra.core.utils import JobReturn, JobRuntime
+    from omegaconf import OmegaConf
+
+    return JobReturn(
+        overrides=OmegaConf.to_container(asked.hydra.overrides.task),  # type: ignore[arg-type]
+        cfg=own,
+        hydra_cfg=copy.deepcopy(asked) if asked.hydra.callbacks else None,  # nobody else sees it
+        working_dir=str(Path.cwd()),
+        task_name=JobRuntime.instance().get("name"),
+    )
+
+
+def _call(function: Callable[..., Any], answer: Any) -> None:
+    from hydra.core.utils import JobStatus
+
+    try:
+        answer.return_value, answer.status = function(answer.cfg), JobStatus.COMPLETED
+    except Exception as error:
+        answer.return_value, answer.status = error, JobStatus.FAILED
 
 
 def _changes_folder(hydra: Any) -> bool:
@@ -131,23 +130,3 @@ def _record(folder: Path, own: Any, hydra: Any) -> None:
     for name, node in {"config": own, "hydra": hydra, "overrides": hydra.hydra.overrides.task}.items():
         content = OmegaConf.to_container(node, resolve=False, enum_to_str=True)
         (folder / f"{name}.yaml").write_text(as_yaml(content), encoding="utf-8")
-
-
-class _Dumper(yaml.CDumper):
-    """libyaml, with OmegaConf's rule for texts."""
-
-
-def _text(dumper: yaml.CDumper, value: str) -> yaml.ScalarNode:
-    quoted = value.lower() in WORDS or _is_number(value)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="'" if quoted else None)
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
-
-
-_Dumper.add_representer(str, _text)

@@ -10,7 +10,8 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from bitjaru.files import write_text
-from bitjaru.sweep.execution.hydra_job import as_yaml, packed
+from bitjaru.sweep.execution.hydra_job import packed
+from bitjaru.yaml_text import as_yaml
 
 OF_A_TRIAL = ("job", "overrides", "runtime")  # sections of Hydra's node that `Mould.cast` changes
 
