@@ -18,6 +18,7 @@ from bitjaru.errors import TrackingError
 from bitjaru.sweep.methods.pruners import Alike
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.storage.single_writer import owned, write_down
+from bitjaru.sweep.storage.whole_trials import whole
 
 SPACE = Space((knob("x=interval(-5,5)"), knob("how=choice(a,b)")))
 
@@ -27,7 +28,8 @@ def address(folder: Path) -> str:
 
 
 def opened(folder: Path) -> BaseStorage:
-    return optuna.storages.get_storage(RDBStorage(address(folder)))
+    database = RDBStorage(address(folder))
+    return whole(optuna.storages.get_storage(database), database)
 
 
 def content(trial: FrozenTrial) -> dict[str, Any]:

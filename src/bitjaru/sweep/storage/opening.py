@@ -21,6 +21,7 @@ from bitjaru.sweep.storage.patience import patient
 from bitjaru.sweep.storage.sealed_log import SealedLog
 from bitjaru.sweep.storage.single_writer import owned
 from bitjaru.sweep.storage.soundness import readable
+from bitjaru.sweep.storage.whole_trials import whole
 
 ATTEMPTS, PAUSE = 10, 0.5
 DRIVERS = {"psycopg": "bitjaru[postgres]", "psycopg2": "bitjaru[postgres]"}
@@ -46,10 +47,11 @@ def open_storage(address: str | None) -> BaseStorage:
         if address.startswith(JOURNAL):
             return owned(_journal(file_of(address.removeprefix(JOURNAL))))
         with filelock.FileLock(lock_file(address, "schema-" + hashlib.sha256(address.encode()).hexdigest()[:16])):
-            database = optuna.storages.get_storage(_database(address))
+            database = _database(address)
+            storage = whole(optuna.storages.get_storage(database), database)
             if file is not None and file.is_file():
                 copies.keep(file)
-            return owned(patient(readable(database, shown(address)), shown(address)))
+            return owned(patient(readable(storage, shown(address)), shown(address)))
     except (sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, OSError, ImportError, ValueError, RuntimeError) as error:
         raise ConfigError(
             f"`hydra.sweeper.storage` must be a database that can be opened. Received: {shown(address)} "

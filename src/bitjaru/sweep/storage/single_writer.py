@@ -11,7 +11,7 @@ from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from bitjaru.errors import TrackingError
+from bitjaru.sweep.storage.whole_trials import another_writer
 
 FINISHED = tuple(state for state in TrialState if state.is_finished())
 
@@ -168,11 +168,7 @@ class _Owned:
         except KeyError:
             found = None
         if found != trial_id:
-            taken = self._behind.get_trial_number_from_id(trial_id)
-            raise TrackingError(
-                f"Nobody else may write to a study while it is searched. Received: trial {taken} where "
-                f"{number} was next. End what else uses the study, and run the same command."
-            )
+            raise another_writer(self._behind.get_trial_number_from_id(trial_id), number)
 
     def _known(self, study_id: int) -> dict[int, FrozenTrial]:
         if study_id not in self._studies:
