@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import optuna
 from goals import Goal, at_most, print_goals
@@ -22,13 +23,15 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from simulated import Sleeping, bare, optimize, search
 
 from bitjaru.sweep.conclusion import conclude
+from bitjaru.sweep.methods.long_studies import tpe
 from bitjaru.sweep.storage.opening import open_storage
 from bitjaru.sweep.study.again import Again
 
-NAME, ROUNDS = "many-trials", 3
-SAMPLERS: dict[str, Callable[[], BaseSampler]] = {
-    "random": lambda: RandomSampler(seed=1),
-    "TPE": lambda: TPESampler(seed=1, multivariate=True, group=True),
+NAME, ROUNDS, LATEST = "many-trials", 3, 1_000  # as conf/hydra/sweeper/sampler/tpe.yaml
+OPTIONS: dict[str, Any] = {"seed": 1, "multivariate": True, "group": True}
+SAMPLERS: dict[str, tuple[Callable[[], BaseSampler], Callable[[], BaseSampler]]] = {  # of a search, and of bare Optuna
+    "random": (lambda: RandomSampler(seed=1), lambda: RandomSampler(seed=1)),
+    "TPE": (lambda: tpe(latest_trials=LATEST, **OPTIONS), lambda: TPESampler(**OPTIONS)),
 }
 
 
@@ -50,6 +53,9 @@ def main() -> None:
         first, last = found[min(found)], found[max(found)]
         more = last["random"][1] / first["random"][1]
         goals.append(at_most(f"{kind}: a random trial after {max(found):,}", f"after {min(found):,}", 1.2, more))
+        middle = found[min(found, key=lambda size: abs(size - LATEST))]
+        grown = last["TPE"][1] / middle["TPE"][1]
+        goals.append(at_most(f"{kind}: a trial of TPE after {max(found):,}", f"after {LATEST:,}", 1.2, grown))
         beside = last["TPE"][1] / last["TPE, bare"][1]
         goals.append(at_most(f"{kind}: a trial of TPE after {max(found):,}", "bare Optuna", 1, beside))
     print_goals(goals)
@@ -64,10 +70,10 @@ def row(storage: str, size: int, each: int) -> dict[str, tuple[float, float]]:
     search(study, max(size, before), Sleeping(1, 0))
     found: dict[str, list[tuple[float, float]]] = {}
     for _ in range(ROUNDS):
-        for name, make in SAMPLERS.items():
-            study = opened(storage, make())
+        for name, (ours, theirs) in SAMPLERS.items():
+            study = opened(storage, ours())
             found.setdefault(name, []).append(timed(study, add, each))
-            study = optuna.load_study(study_name=NAME, storage=bare(storage), sampler=make())
+            study = optuna.load_study(study_name=NAME, storage=bare(storage), sampler=theirs())
             found.setdefault(f"{name}, bare", []).append(timed(study, optimize, each))
     medians = {name: tuple(map(statistics.median, zip(*measured, strict=True))) for name, measured in found.items()}
     end = ended(study)
