@@ -1,21 +1,18 @@
 """TPE over a long study: what a trial costs does not grow with the trials before it."""
 
-import copy
 import math
 from bisect import insort
-from collections.abc import Container
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any, cast
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, TPESampler
-from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from bitjaru.errors import ConfigError
+from bitjaru.sweep.methods.some_trials import with_some
 
 BEST = 25  # as many as Optuna's TPE ever counts as good
 Key = tuple[float, ...]
@@ -90,9 +87,8 @@ class LatestTrials(BaseSampler):
             return study
         if self._known is None or self._known.study_id != study._study_id:
             self._known = _Known(study._study_id, study.direction)
-        seen = copy.copy(study)
-        seen._storage = cast("BaseStorage", _Few(study._storage, self._known.few(trials, self.latest)))
-        return seen
+        few = self._known.few(trials, self.latest)
+        return with_some(study, lambda states: [one for one in few if states is None or one.state in states])
 
 
 @dataclass
@@ -129,20 +125,3 @@ class _Known:
             return (1, 1, 0)
         step, value = max(trial.intermediate_values.items())
         return (1, -step, float("inf") if math.isnan(value) else sign * value)
-
-
-class _Few:
-    """Fits `BaseStorage`: a storage in which only some of its trials exist."""
-
-    def __init__(self, storage: BaseStorage, trials: list[FrozenTrial]) -> None:
-        self._storage, self._trials = storage, trials
-
-    def get_all_trials(
-        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
-    ) -> list[FrozenTrial]:
-        del study_id  # it is of one study
-        trials = [trial for trial in self._trials if states is None or trial.state in states]
-        return copy.deepcopy(trials) if deepcopy else sorted(trials, key=attrgetter("number"))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._storage, name)

@@ -1,13 +1,13 @@
 """Pruning that compares like with like."""
 
 import copy
-from collections.abc import Container
-from typing import Any, cast
+from typing import Any
 
 import optuna
 from optuna.pruners import BasePruner
-from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
+
+from bitjaru.sweep.methods.some_trials import States, with_some
 
 
 class Alike(BasePruner):
@@ -29,28 +29,18 @@ class Alike(BasePruner):
         kind = self.kind(trial)
         # Hyperband fixes its brackets at first use: each kind of trial needs its own.
         pruner = self._pruner_of.setdefault(kind, copy.deepcopy(self._pruner))
-        storage = cast("BaseStorage", _OfOneKind(study._storage, self, kind))
-        return pruner.prune(optuna.Study(study.study_name, storage, study.sampler, pruner), trial)
+
+        def alike(states: States) -> list[FrozenTrial]:
+            trials = study._storage.get_all_trials(study._study_id, deepcopy=False, states=states)
+            return [one for one in trials if self.kind(one) == kind]
+
+        seen = with_some(study, alike)
+        seen.pruner = pruner
+        return pruner.prune(seen, trial)
 
     def kind(self, trial: FrozenTrial) -> tuple[Any, ...]:
         """Returns the options of a trial."""
         return tuple(trial.params.get(group) for group in self.groups)
-
-
-class _OfOneKind:
-    """A storage in which only the trials of one kind exist: Hyperband asks the storage past its study."""
-
-    def __init__(self, storage: BaseStorage, pruner: Alike, kind: tuple[Any, ...]) -> None:
-        self._storage, self._alike, self._kind = storage, pruner, kind
-
-    def get_all_trials(
-        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
-    ) -> list[FrozenTrial]:
-        trials = self._storage.get_all_trials(study_id, deepcopy, states)
-        return [trial for trial in trials if self._alike.kind(trial) == self._kind]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._storage, name)
 
 
 def patient(*, patience: int, min_delta: float) -> BasePruner:
