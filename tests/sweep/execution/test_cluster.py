@@ -19,6 +19,7 @@ from bitjaru.sweep.execution.cluster import sameness
 from bitjaru.sweep.execution.cluster.engine import RayCluster
 from bitjaru.sweep.execution.cluster.freight import Freight, Loading
 from bitjaru.sweep.execution.engines import Surroundings
+from bitjaru.sweep.execution.lifetime import LEAST_TRIALS
 from bitjaru.sweep.execution.worker import Task
 from bitjaru.sweep.space.space import Space
 
@@ -45,13 +46,13 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     made.shutdown()
 
 
-def nodes(runner: Any, workers: int = 4) -> Any:
+def nodes(runner: Any, workers: int = 4, trials_per_worker: int | None = 5) -> Any:
     """Returns what makes the executor for a sink."""
     from bitjaru.sweep.execution.cluster.nodes import Nodes
 
     task = Task(f"{runner.__module__}:{runner.__name__}")
     resources = {"num_cpus": 1, "num_gpus": 0}
-    return lambda sink: Nodes(task, sink, workers=workers, trials_per_worker=5, resources=resources)
+    return lambda sink: Nodes(task, sink, workers=workers, trials_per_worker=trials_per_worker, resources=resources)
 
 
 class AtReport:
@@ -86,6 +87,19 @@ def test_failures_are_sorted_as_in_other_executors(cluster: Any, tmp_path: Path)
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 3
     assert [trial.user_attrs["notes"] for trial in study.trials] == [{"run_id": f"run-{n}"} for n in range(3)]
     assert all((tmp_path / str(number) / "checkpoint").read_text() == "5" for number in range(3))
+
+
+@pytest.mark.slow
+def test_a_worker_on_a_node_stays_until_its_memory_has_grown(cluster: Any, tmp_path: Path) -> None:
+    runs = {}
+    for runner in (runners.environment, runners.growing):
+        executor = nodes(runner, workers=1, trials_per_worker=None)
+        study = search(tmp_path / runner.__name__, n_trials=LEAST_TRIALS + 8, executor=executor)
+        runs[runner.__name__] = [trial.user_attrs["notes"]["pid"] for trial in study.trials]
+        ray.init(address=cluster.address, log_to_driver=False)
+    assert len(set(runs["environment"])) == 1
+    assert runs["growing"][0] == runs["growing"][LEAST_TRIALS - 1]
+    assert len(set(runs["growing"])) > 1
 
 
 @pytest.mark.slow

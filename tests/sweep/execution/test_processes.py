@@ -11,9 +11,10 @@ from sweep.searching import knob, limits, search
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.execution import gpus
 from bitjaru.sweep.execution.executors import Executor, Sink
+from bitjaru.sweep.execution.lifetime import LEAST_TRIALS
 from bitjaru.sweep.execution.processes import Processes
 from bitjaru.sweep.execution.worker import Task
-from bitjaru.sweep.execution.worker_process import LEAST_TRIALS, Share, cores
+from bitjaru.sweep.execution.worker_process import Share, cores
 from bitjaru.sweep.methods.samplers import Exhaustive
 from bitjaru.sweep.space.space import Space
 

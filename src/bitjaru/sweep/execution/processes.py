@@ -116,7 +116,7 @@ class Processes:
         future = worker.future
         worker.ended()
         # After a failure the process may be left in any state: a fresh one costs seconds, a wrong value a search.
-        if isinstance(outcome, Failure) or worker.worn(self._share.trials_per_worker):
+        if isinstance(outcome, Failure) or worker.lifetime.over:
             self._drop(worker)
         if future is not None and isinstance(outcome, Failure):
             future.set_exception(TrialFailed(outcome))

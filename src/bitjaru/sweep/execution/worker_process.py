@@ -17,10 +17,10 @@ import bitjaru
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.execution import gpus
 from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.lifetime import Lifetime, memory_of
 from bitjaru.sweep.execution.worker import Task
 
 SECONDS_TO_LEAVE = 5.0
-LEAST_TRIALS, GROWN = 10, 1.5  # of a worker before its memory is looked at, and how much more is too much
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -31,14 +31,6 @@ def memory_kills() -> int:
     except OSError:
         return 0
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
-
-
-def memory_of(process: int) -> int:
-    """Returns the pages of memory that a process has, as far as the kernel says so; else 0."""
-    try:
-        return int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
 
 
 def cores() -> int:
@@ -77,23 +69,21 @@ class WorkerProcess:
     Attributes:
         process: Runs `bitjaru.sweep.execution.worker`.
         pipe: To and from it.
+        lifetime: Says when it is replaced.
         gpu: The one that it sees; None for whatever TensorFlow finds.
         ready: Whether it has said that it takes trials.
-        done: How many trials it ran.
         job: The trial that it runs.
         future: Waits for that trial.
-        memory: Pages that it had after its first trial, when all is imported; 0 where nobody knows.
         kills_before: `memory_kills` when the worker began.
     """
 
     process: "subprocess.Popen[bytes]"
     pipe: "Connection[Any, Any]"
+    lifetime: Lifetime
     gpu: str | None = None
     ready: bool = False
-    done: int = 0
     job: Job | None = None
     future: "Future[Result] | None" = None
-    memory: int = 0
     kills_before: int = field(default_factory=memory_kills)
 
     @property
@@ -104,20 +94,7 @@ class WorkerProcess:
     def ended(self) -> None:
         """Counts a trial."""
         self.job, self.future = None, None
-        self.done += 1
-        if self.done == 1:
-            self.memory = memory_of(self.process.pid)
-
-    def worn(self, trials: int | None) -> bool:
-        """Whether it is to be replaced.
-
-        Args:
-            trials: After how many; None: after `LEAST_TRIALS`, once its memory has grown. A start costs as much as many
-                short trials. Where nobody knows, as of a GPU's, it is taken to have grown.
-        """
-        if trials is not None or self.done < LEAST_TRIALS or self.gpu is not None or not self.memory:
-            return self.done >= (trials or LEAST_TRIALS)
-        return memory_of(self.process.pid) > GROWN * self.memory
+        self.lifetime.ended(0 if self.gpu is not None else memory_of(self.process.pid))
 
 
 class Starter:
@@ -141,7 +118,7 @@ class Starter:
         theirs.close()
         with contextlib.suppress(OSError):  # One that is dead already is mourned when its pipe is heard.
             ours.send((os.getpid(), self._task, sys.path))
-        return WorkerProcess(process, ours, gpu)
+        return WorkerProcess(process, ours, Lifetime(self._share.trials_per_worker), gpu)
 
     def _environment(self, gpu: str | None) -> Mapping[str, str]:
         threads = str(self._share.threads or max(1, cores() // self._share.workers))

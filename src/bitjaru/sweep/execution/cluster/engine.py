@@ -27,14 +27,14 @@ class RayCluster:
         address: Of its head; `auto` for the cluster that this machine belongs to, null for one of its own.
         cpus: Of each trial.
         gpus: Of each trial; a share lets several use one.
-        trials_per_worker: Then the process is replaced.
+        trials_per_worker: Then the process is replaced; None: once its memory has grown.
         runtime_env: Ray's runtime environment for the nodes; null where they have what this machine has.
     """
 
     address: str | None
     cpus: Annotated[float, Field(gt=0)]
     gpus: Share
-    trials_per_worker: PositiveInt
+    trials_per_worker: PositiveInt | None
     runtime_env: dict[str, Any] | None
 
     composes = False

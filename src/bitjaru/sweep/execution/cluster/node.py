@@ -16,6 +16,7 @@ from filelock import FileLock
 from bitjaru.sweep.execution.cluster import sameness
 from bitjaru.sweep.execution.cluster.freight import Freight, Loading
 from bitjaru.sweep.execution.jobs import Job
+from bitjaru.sweep.execution.lifetime import memory_of
 from bitjaru.sweep.execution.worker import Task, load, runner_of, settle
 from bitjaru.sweep.execution.worker_process import THREADS
 
@@ -78,7 +79,7 @@ class Node:
             files.unload(folder)
             line = _Line(Loading(folder), self._messages, self._answers)
             said = settle(dataclasses.replace(job, folder=folder), self._run, line)
-            self._messages.put((*said, line.files.load()))
+            self._messages.put((*said, line.files.load(), memory_of(os.getpid())))
             shutil.rmtree(folder, ignore_errors=True)
         except BaseException as error:
             self._messages.put(("broken", f"{type(error).__name__}: {error}"))

@@ -19,6 +19,7 @@ from bitjaru.sweep.execution.cluster.node import Node
 from bitjaru.sweep.execution.executors import Sink
 from bitjaru.sweep.execution.failures import KILLED, NODE, Failure, TrialFailed
 from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.lifetime import Lifetime
 from bitjaru.sweep.execution.worker import Task
 
 STILLBORN = 3
@@ -29,9 +30,9 @@ NAME_THEIR_FOLDER = ("tracking/journal.jsonl", "config.yaml", ".hydra/config.yam
 class _Worker:
     actor: Any
     hearing: Any  # a reference to the next thing that it says
+    lifetime: Lifetime
     node: str | None = None
     name: str = "a node that has not answered yet"
-    done: int = 0
     job: Job | None = None
     future: "Future[Result] | None" = None
 
@@ -43,14 +44,16 @@ class _Worker:
 class Nodes:
     """Fits `bitjaru.sweep.execution.executors.Executor`."""
 
-    def __init__(self, task: Task, sink: Sink, *, workers: int, trials_per_worker: int, resources: Mapping[str, Any]):
+    def __init__(
+        self, task: Task, sink: Sink, *, workers: int, trials_per_worker: int | None, resources: Mapping[str, Any]
+    ):
         """Asks the cluster for workers: where there is no room yet, it makes some or they wait.
 
         Args:
             task: What workers do.
             sink: Hears what trials say.
             workers: At a time.
-            trials_per_worker: A worker is replaced after so many trials.
+            trials_per_worker: A worker is replaced after so many trials; None: once its memory has grown.
             resources: `num_cpus` and `num_gpus` of each.
         """
         self._task, self._sink, self._most, self._resources = task, sink, workers, resources
@@ -108,7 +111,7 @@ class Nodes:
         threads = max(1, int(self._resources["num_cpus"]))
         options = remote.options(max_concurrency=3, max_restarts=0, **self._resources)
         actor = options.remote(self._task, threads=threads, search=self._search)
-        return _Worker(actor, actor.hear.remote())
+        return _Worker(actor, actor.hear.remote(), Lifetime(self._trials_per_worker))
 
     def _hand_out(self) -> None:
         for worker in [worker for worker in self._workers if worker.free]:
@@ -136,7 +139,8 @@ class Nodes:
                 worker.actor.answer.remote(self._sink.report(worker.job.number, epoch, value))
             case ("remember", str(name), value) if worker.job:
                 self._sink.remember(worker.job.number, name, value)
-            case ("result" | "failure", outcome, Freight() as files) if worker.job:
+            case ("result" | "failure", outcome, Freight() as files, int(memory)) if worker.job:
+                worker.lifetime.ended(0 if self._resources["num_gpus"] else memory)
                 files.unload(worker.job.folder, texts=NAME_THEIR_FOLDER)
                 self._settle(worker, outcome)
             case ("broken", str(reason)):
@@ -144,8 +148,7 @@ class Nodes:
 
     def _settle(self, worker: _Worker, outcome: Result | Failure) -> None:
         future, worker.job, worker.future = worker.future, None, None
-        worker.done += 1
-        if isinstance(outcome, Failure) or worker.done >= self._trials_per_worker:
+        if isinstance(outcome, Failure) or worker.lifetime.over:
             ray.kill(worker.actor)
             self._replace(worker)
         if future is not None and isinstance(outcome, Failure):
