@@ -8,6 +8,9 @@ from typing import Any
 
 import optuna
 import pytest
+from conftest import CHECKOUT
+from mlflow import MlflowClient
+from mlflow.entities import Run
 from omegaconf import OmegaConf
 
 from bitjaru.configuration import compose_config
@@ -124,6 +127,47 @@ def test_trials_of_one_worker_prepare_anew_only_what_differs_in_its_data(
     assert len(values) == len(configs)
     assert sum(record.message.startswith("Tokens of 300 texts") for record in caplog.records) == 2
     assert Outcome.load(tmp_path / "search" / "1").rows == Outcome.load(tmp_path / "search" / "0").rows
+
+
+def searches(home: Path) -> list[Run]:
+    client = MlflowClient(f"sqlite:///{home}/mlruns/mlflow.db")
+    experiment = client.get_experiment_by_name("sample")
+    assert experiment is not None
+    return list(client.search_runs([experiment.experiment_id], "tags.kind = 'search'"))
+
+
+@pytest.mark.slow
+def test_a_search_that_ends_with_an_error_has_failed_and_the_same_command_goes_on_in_the_same_run(home: Path) -> None:
+    command = [
+        *(sys.executable, str(CHECKOUT / "train.py"), "-m", "hydra/sweeper=optuna", "hydra.sweeper.plots=false"),
+        *("hydra.sweeper.study_name=broken", "hydra.sweeper.n_trials=2", "hydra.sweeper.max_failure_rate=0"),
+        *("hydra.sweeper.spaces=[]", "architecture=linear", "dataset.rows=300", "architecture.longest=choice(1,2)"),
+    ]
+    broken = subprocess.run([*command, "hydra.sweeper.trial_timeout=0.01"], capture_output=True, text=True, check=False)
+    assert broken.returncode == 1
+    assert "At most 0% of the trials may fail" in broken.stderr
+    (failed,) = searches(home)
+    assert failed.info.status == "FAILED"
+    assert failed.data.tags["reason"].startswith("HopelessError: At most 0% of the trials may fail")
+
+    mended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    (finished,) = searches(home)
+    assert (finished.info.run_id, finished.info.status) == (failed.info.run_id, "FINISHED")
+    assert "reason" not in finished.data.tags
+    assert (finished.data.tags["trials_fail"], finished.data.tags["trials_complete"]) == ("1", "1")
+
+
+def test_a_search_that_the_user_breaks_off_is_killed_until_it_goes_on(home: Path) -> None:
+    study, folder, statuses = optuna.create_study(), home / "multirun" / "mine", []
+    for _ in range(2):
+        platform = SearchRun()
+        platform.directions(config())
+        platform.begin(study, folder)
+        statuses.append([run.info.status for run in searches(home)])
+        platform.broken_off(KeyboardInterrupt())
+        statuses.append([run.info.status for run in searches(home)])
+    assert statuses == [["RUNNING"], ["KILLED"]] * 2
 
 
 def job(number: int, node: dict[str, Any], folder: Path) -> Job:

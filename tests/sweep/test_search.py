@@ -85,6 +85,14 @@ def test_a_search_may_begin_with_every_option_as_its_files_describe_it(app: Path
     assert all(trial.params["x"] != 1.0 for trial in trials[3:])
 
 
+@pytest.mark.slow
+def test_the_platform_hears_of_what_breaks_a_search_off(app: Path) -> None:
+    done = program.run(app, *SPACE, "hydra.sweeper.n_trials=2", DIES_AT="1", SIGNAL=str(int(signal.SIGINT)))
+    assert done.returncode != 0
+    assert "broken off by KeyboardInterrupt" in done.stdout
+    assert not (app / "sweeps_of_this_program" / "heard").exists()
+
+
 def test_a_default_that_is_not_searched_is_left_to_the_sampler(app: Path) -> None:
     ranges = ("model=choice(small,large)", "x=interval(2,5)", "model.units=choice(8,16,64)")
     options = ("hydra.sweeper.defaults_first=true", "hydra.sweeper.study_name=mine", "hydra.sweeper.n_trials=2")

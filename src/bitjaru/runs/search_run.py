@@ -85,6 +85,17 @@ class SearchRun:
             tags={"study": study.study_name, "direction": [direction.name.lower() for direction in study.directions]},
         )
 
+    def broken_off(self, error: BaseException) -> None:
+        """Ends the search's run, KILLED where the user broke the search off and else FAILED; `begin` takes it up."""
+        if self._run is None:
+            return
+        killed = isinstance(error, KeyboardInterrupt)
+        reason = "interrupted" if killed else f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        try:
+            self._run.end("KILLED" if killed else "FAILED", reason)
+        except BitjaruError as another:  # there may be no room for it, and the first error says more
+            log.warning("The search's run cannot be ended, and `bitjaru doctor` will: %s", another)
+
     @contextmanager
     def prepared(self, configs: Sequence[Config], folder: Path) -> Iterator[None]:
         """Loads, tokenizes and encodes once, for all trials; the files that share it go when they have ended."""

@@ -16,7 +16,7 @@ from bitjaru.sweep import chosen_methods
 from bitjaru.sweep.chosen_methods import Methods
 from bitjaru.sweep.conclusion import conclude
 from bitjaru.sweep.execution.engines import Engine, Launched, Launcher, Surroundings, WorkerProcesses
-from bitjaru.sweep.execution.platform import Platform
+from bitjaru.sweep.execution.platform import Platform, told_of_errors
 from bitjaru.sweep.execution.program import Program
 from bitjaru.sweep.execution.worker import load
 from bitjaru.sweep.execution.worker_process import cores
@@ -144,6 +144,7 @@ class Search:
             study = open_study(name, self.storage, identity, sampler=chosen.sampler, pruner=chosen.pruner)
             folder = folders.settle(study, self.folder, self.composition)
             agreement.check(study, folder)
+            stack.enter_context(told_of_errors(self.platform))
             launcher = make_launcher() if self.engine.composes else None
             returned = None
             if progress.left(study, chosen.trials) > 0:

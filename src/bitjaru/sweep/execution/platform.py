@@ -1,7 +1,7 @@
 """What a sweep asks of the system whose trials it runs."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,6 +47,13 @@ class Platform(Watcher, Protocol):
     def begin(self, study: optuna.Study, folder: Path) -> None:
         """Makes or takes up the sweep's own tracked run; keep its id with `study.set_user_attr`. Always called."""
 
+    def broken_off(self, error: BaseException) -> None:
+        """Hears, instead of `finish`, of what ended the sweep too early; the same command may `begin` it again.
+
+        Args:
+            error: Is raised again afterwards; a `KeyboardInterrupt` where the user broke it off.
+        """
+
     def prepared(self, configs: Sequence[Config], folder: Path) -> AbstractContextManager[None]:
         """Prepares what trials share, once, before the first of them; it may go when the last has ended.
 
@@ -62,3 +69,14 @@ class Platform(Watcher, Protocol):
 
     def finish(self, study: optuna.Study, folder: Path) -> None:
         """Hears that every trial has ended; plots, tables and the best parameters lie in `folder`."""
+
+
+@contextmanager
+def told_of_errors(platform: Platform | None) -> Iterator[None]:
+    """Tells the platform of an error that leaves the block, whatever it is: nobody else ends the sweep's own run."""
+    try:
+        yield
+    except BaseException as error:
+        if platform is not None:
+            platform.broken_off(error)
+        raise
