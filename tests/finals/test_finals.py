@@ -74,7 +74,9 @@ def _is_one_tree(home: Path, folder: Path) -> None:
     tried = client.search_runs(experiments, f"tags.mlflow.parentRunId = '{grid.info.run_id}'")
     assert grid.data.metrics == {"best_valid_accuracy": max(each.data.metrics["objective"] for each in tried)}
     assert not client.search_runs(experiments, "attributes.status = 'RUNNING'")
-    assert len(children) == 4
+    assert {each.info.run_name for each in children} == {
+        f"{name}, seed {n}" for name in ("linear", "average") for n in (1, 2)
+    }
     assert "every pair" in parent.data.tags["mlflow.note.content"]
     assert {each.path for each in client.list_artifacts(parent.info.run_id, "report")} == {
         f"report/{name}" for name in ("finals.csv", "finals.json", "finals.md", "pairs.csv", "plan.json")

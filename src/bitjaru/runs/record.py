@@ -135,6 +135,17 @@ def _first_line(error: BaseException) -> str:
     return next(iter(str(error).splitlines()), "")
 
 
+def _name(request: Request, parts: Parts, architecture: str) -> str:
+    """Tells a run from its siblings: by its number, or, where all have none, by what finals vary."""
+    if request.number is not None:
+        return f"{request.number} {architecture}"
+    if parts.tracking.parent is None:
+        return architecture
+    share = parts.settings.train_fraction
+    learned = "" if share == 1 else f", {100 * share:g}% of the training part"
+    return f"{architecture}, seed {parts.settings.seed}{learned}"
+
+
 def _track(request: Request, parts: Parts, config: Any) -> "Run":
     from bitjaru.tracking.runs import code_digest, recovery
     from bitjaru.tracking.runs.run import Run
@@ -145,7 +156,7 @@ def _track(request: Request, parts: Parts, config: Any) -> "Run":
     parts.tracking.prepare(dataset)
     tracked: Run = parts.tracking.start(
         request.folder,
-        name=architecture if request.number is None else f"{request.number} {architecture}",
+        name=_name(request, parts, architecture),
         kind="run",
         experiment=dataset,
         config=config,
