@@ -158,6 +158,24 @@ def test_a_search_that_ends_with_an_error_has_failed_and_the_same_command_goes_o
     assert (finished.data.tags["trials_fail"], finished.data.tags["trials_complete"]) == ("1", "1")
 
 
+@pytest.mark.slow
+def test_a_linear_model_gets_no_learning_rate_though_others_of_its_search_do(home: Path) -> None:
+    command = [
+        *(sys.executable, str(CHECKOUT / "train.py"), "-m", "hydra/sweeper=optuna", "hydra.sweeper.plots=false"),
+        *("hydra.sweeper.study_name=mixed", "hydra.sweeper.n_trials=3", "hydra.sweeper.defaults_first=true"),
+        *("architecture=choice(linear,average)", "optimizer.learning_rate=tag(log,interval(1e-4,1e-1))"),
+        *("dataset.rows=300", "max_len=12", "trainer.epochs=1"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder,) = (home / "multirun").glob("*/*")
+    outcomes = [Outcome.load(folder / number) for number in "012"]
+    assert {outcome.choices["architecture"] for outcome in outcomes} == {"linear", "average"}
+    for outcome in outcomes:
+        keys = {line.partition("=")[0] for line in outcome.overrides}
+        assert ("optimizer.learning_rate" in keys) == (outcome.choices["architecture"] == "average")
+
+
 def test_a_search_that_the_user_breaks_off_is_killed_until_it_goes_on(home: Path) -> None:
     study, folder, statuses = optuna.create_study(), home / "multirun" / "mine", []
     for _ in range(2):

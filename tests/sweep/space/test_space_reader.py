@@ -2,6 +2,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import optuna
 import pytest
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
@@ -12,6 +13,7 @@ from sweep import program
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.space.composition import Composition
+from bitjaru.sweep.space.plan import active
 from bitjaru.sweep.space.space import Space
 from bitjaru.sweep.space.space_reader import read
 
@@ -183,6 +185,53 @@ def test_a_space_that_names_a_knob_its_option_lacks_is_refused_with_its_file(con
         ConfigError, match=r"`model/space/bare.yaml` must name knobs of bare\. Received: unit\. There are: bias"
     ):
         read(["model=choice(small,bare)"], open_composition(own), spaces=None)
+
+
+def with_space_of_bare(conf: Path, own: Path, text: str) -> Composition:
+    shutil.copytree(conf, own)
+    (own / "model" / "space" / "bare.yaml").write_text(text)
+    return open_composition(own)
+
+
+def without_method(conf: Path, own: Path) -> Composition:
+    """Of a program whose model `bare` has no use for a method."""
+    return with_space_of_bare(conf, own, "method: null\nbias: choice(true, false)\n")
+
+
+RATE = "method.rate=interval(0.0,1.0)"
+
+
+def test_what_an_option_has_no_use_for_its_trials_do_not_get(conf: Path, tmp_path: Path) -> None:
+    space = read(["model=choice(small,bare)", RATE], without_method(conf, tmp_path / "conf"), spaces=None)
+    bare = {"model": "bare", "method.rate": 0.5, "model.bare.bias": True}
+    assert space.overrides(bare) == ("model=bare", "model.bias=True")
+    assert space.overrides({"model": "small", "method.rate": 0.5}) == ("model=small", "method.rate=0.5")
+    assert [knob.name for knob in active(space, {"model": "bare"})] == ["model.bare.bias"]
+
+
+def test_what_no_option_that_may_be_tried_has_a_use_for_is_not_searched(conf: Path, tmp_path: Path) -> None:
+    composition = without_method(conf, tmp_path / "conf")
+    alone = {"model": "choice(bare)", "model.bare.bias": "choice(True, False)"}
+    assert knobs(read(["model=choice(bare)", RATE], composition, spaces=None)) == alone
+    method = {"method": "choice(plain)", "method.plain.rate": "tag(log, interval(1e-4, 1e-1))"}
+    stays = read(["model=choice(small,bare)", "method=choice(plain)"], composition, spaces=None)
+    assert knobs(stays).items() >= method.items()
+    chosen = read(["model=bare", RATE], composition, spaces=["model"])
+    assert knobs(chosen) == {"model.bare.bias": "choice(True, False)"}
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_the_draws_of_other_options_stay_where_one_has_no_use_for_a_knob(conf: Path, tmp_path: Path) -> None:
+    lines = ["model=choice(small,large,bare)", RATE]
+
+    def drawn(composition: Composition) -> list[dict[str, object]]:
+        space = read(lines, composition, spaces=None)
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=3, multivariate=True, group=True))
+        study.optimize(lambda trial: len(str(space.suggest(trial))), n_trials=20)
+        return [trial.params for trial in study.trials]
+
+    usual = with_space_of_bare(conf, tmp_path / "usual", "bias: choice(true, false)\n")
+    assert drawn(without_method(conf, tmp_path / "unused")) == drawn(usual)
 
 
 @pytest.mark.parametrize(

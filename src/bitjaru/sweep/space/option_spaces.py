@@ -1,6 +1,8 @@
 """The spaces that options bring with them: `conf/architecture/space/lstm.yaml`."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bitjaru.errors import ConfigError
 from bitjaru.sweep.space import config_paths
@@ -9,9 +11,23 @@ from bitjaru.sweep.space.grammar import knob, parse
 from bitjaru.sweep.space.space import Fixed, Knob
 
 FOLDER = "space"
+log = logging.getLogger(__name__)
 
 
-def brought(written: Written, spaces: Sequence[str] | None) -> Iterator[Fixed | Knob]:
+@dataclass(frozen=True)
+class Unused:
+    """What an option has no use for, though others have: `optimizer: null` in its space.
+
+    Attributes:
+        name: A key, or a section with all that stands in it.
+        when: The choice of this option; None where it stays.
+    """
+
+    name: str
+    when: Mapping[str, str] | None
+
+
+def brought(written: Written, spaces: Sequence[str] | None) -> Iterator[Fixed | Knob | Unused]:
     """Yields what the options of these groups add to a search; what its lines set stays as they set it.
 
     Args:
@@ -34,6 +50,24 @@ def brought(written: Written, spaces: Sequence[str] | None) -> Iterator[Fixed | 
             yield from _of_option(written, group, chosen, None)
 
 
+def without_unused(written: Written, entries: Sequence[Fixed | Knob | Unused]) -> Iterator[Fixed | Knob]:
+    """Yields settings and knobs; not the knobs for which no option that may be tried has a use."""
+    unused = [entry for entry in entries if isinstance(entry, Unused)]
+    for entry in entries:
+        if isinstance(entry, Unused):
+            continue
+        if isinstance(entry, Fixed) or entry.name in written.searched:
+            yield entry
+            continue
+        whens = [one.when for one in unused if f"{entry.key.lstrip('+')}.".startswith(f"{one.name}.")]
+        if None in whens or any(
+            all({group: option} in whens for option in written.options(group)) for group in written.searched
+        ):
+            log.info("%s=%s is not searched: what is tried has no use for it.", entry.name, entry.said)
+        else:
+            yield replace(entry, unused=tuple(when for when in whens if when is not None))
+
+
 def _groups(written: Written, spaces: Sequence[str] | None) -> Sequence[str]:
     if spaces is None:
         searching = any(override.is_sweep_override() for override in written.lines.values())
@@ -49,14 +83,20 @@ def _groups(written: Written, spaces: Sequence[str] | None) -> Sequence[str]:
 
 def _of_option(
     written: Written, group: str, option: str, condition: Mapping[str, str] | None
-) -> Iterator[Fixed | Knob]:
+) -> Iterator[Fixed | Knob | Unused]:
     package, place = written.package(group), f"{group}/{FOLDER}/{option}.yaml"
     node = written.bare(condition or {}, f"+{group}/{FOLDER}={option}")
     for name, said in config_paths.leaves(config_paths.at(node, f"{package}.{FOLDER}")):
         key = f"{package}.{name}"
+        if said == "null" and config_paths.has(node, name) and not config_paths.has(node, key):
+            yield Unused(name, condition)
+            continue
         if not config_paths.has(node, key):
             existing = ", ".join(sorted(set(config_paths.siblings(node, key)) - {FOLDER}))
-            raise ConfigError(f"`{place}` must name knobs of {option}. Received: {name}. There are: {existing}.")
+            raise ConfigError(
+                f"`{place}` must name knobs of {option}. Received: {name}. There are: {existing}. What stands "
+                f"outside of {package} may be null there, where {option} has no use for it."
+            )
         if key in written.lines:
             continue
         override = parse(f"{key}={said}", loader=written.composer.loader)

@@ -22,8 +22,9 @@ def combinations(space: Space) -> list[dict[str, str]]:
 
 
 def active(space: Space, chosen: Choices) -> list[Knob]:
-    """Returns the knobs that a trial with these choices draws, those of the choices themselves left out."""
-    return [knob for knob in space.knobs if knob.name not in chosen and holds(knob.when, chosen)]
+    """Returns the knobs that a trial with these choices gets, those of the choices themselves left out."""
+    drawn = [knob for knob in space.knobs if knob.name not in chosen and holds(knob.when, chosen)]
+    return [knob for knob in drawn if knob.is_used(chosen)]
 
 
 def show(

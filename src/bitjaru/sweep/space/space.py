@@ -42,6 +42,8 @@ class Knob:
         texts: For a choice, how each value is written in an override; None for numbers.
         when: The choices that have this knob; empty: all.
         said: The range as it was written, for people.
+        unused: The choices that have no use for it. The sampler draws it for them too, or else the draws of all others
+            would change and none could be modelled together with the choice; their trials do not get it.
     """
 
     name: str
@@ -50,6 +52,11 @@ class Knob:
     texts: tuple[str, ...] | None
     when: tuple[Choices, ...] = ()
     said: str = ""
+    unused: tuple[Choices, ...] = ()
+
+    def is_used(self, chosen: Mapping[str, Any]) -> bool:
+        """Returns whether a trial that chose these options has a use for this knob."""
+        return not self.unused or not holds(self.unused, chosen)
 
     def line(self, value: Any) -> str:
         """Returns the override that gives this knob a value."""
@@ -109,7 +116,9 @@ class Space:
         return tuple(
             entry.line(values[entry.name]) if isinstance(entry, Knob) else entry.line
             for entry in self.entries
-            if (entry.name in values if isinstance(entry, Knob) else holds(entry.when, values))
+            if (
+                entry.name in values and entry.is_used(values) if isinstance(entry, Knob) else holds(entry.when, values)
+            )
         )
 
     def grid(self) -> Iterator[dict[str, Any]]:

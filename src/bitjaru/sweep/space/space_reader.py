@@ -10,7 +10,7 @@ from bitjaru.errors import ConfigError
 from bitjaru.sweep.space import config_paths
 from bitjaru.sweep.space.definition import Composer, Written, value
 from bitjaru.sweep.space.grammar import knob
-from bitjaru.sweep.space.option_spaces import brought
+from bitjaru.sweep.space.option_spaces import brought, without_unused
 from bitjaru.sweep.space.space import Fixed, Knob, Space
 
 
@@ -44,7 +44,7 @@ def read(
         _check_options(key, override, composer)
     _check_fixed(written, check)
     entries = [_entry(written, key, override) for key, override in written.lines.items()]
-    return Space((*entries, *brought(written, spaces)))
+    return Space(tuple(without_unused(written, [*entries, *brought(written, spaces)])))
 
 
 def _check_options(key: str, override: Override, composer: Composer) -> None:
