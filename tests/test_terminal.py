@@ -2,11 +2,13 @@ import io
 import logging
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bitjaru import terminal
+from bitjaru.command_line import explained_errors
 from bitjaru.terminal import EpochLines, console, progress
 
 
@@ -86,3 +88,15 @@ def test_a_training_that_goes_on_counts_only_its_own_epochs(caplog: pytest.LogCa
     with caplog.at_level(logging.INFO):
         EpochLines(epochs=10)(8, {"seconds": 3.0})
     assert "at most 6 s left" in caplog.text
+
+
+def test_a_full_disk_is_one_sentence_and_another_error_keeps_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    """`/dev/full` is a disk without room, as the kernel has it."""
+    with pytest.raises(SystemExit) as ended, explained_errors():
+        Path("/dev/full").write_text("a figure", encoding="utf-8")
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert said.startswith("Error: There must be room on the disk. Received: [Errno 28] No space left on device")
+    assert "make room, and run the same command." in said
+    with pytest.raises(FileNotFoundError), explained_errors():
+        Path("/dev/none").read_text(encoding="utf-8")

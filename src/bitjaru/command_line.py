@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bitjaru import override_help, project
-from bitjaru.errors import BitjaruError, ConfigError
+from bitjaru.errors import BitjaruError, ConfigError, DiskError, is_for_want_of_room
 
 FAILED, INTERRUPTED = 1, 130
 TWICE, VIEWS = "appears more than once in the final defaults list", "architecture.views."
@@ -34,13 +34,25 @@ def explained_errors() -> Iterator[None]:
         say_error(error)
         sys.exit(FAILED)
     except override_help.STUMBLES as error:
-        if not override_help.is_about_settings(error):
+        if (mendable := _mendable(error)) is None:
             raise
-        say_error(ConfigError(override_help.explain_stumble(error)))
+        say_error(mendable)
         sys.exit(FAILED)
     except KeyboardInterrupt:
         Console(stderr=True).print("Interrupted. What was learned is kept.", style="yellow")
         sys.exit(INTERRUPTED)
+
+
+def _mendable(error: BaseException) -> BitjaruError | None:
+    """Returns what a user can do about an error that is none of our own; None where it is a bug."""
+    if is_for_want_of_room(error):
+        return DiskError(
+            f"There must be room on the disk. Received: {error}. What has ended is kept: make room, and run the same "
+            "command."
+        )
+    if override_help.is_about_settings(error):
+        return ConfigError(override_help.explain_stumble(error))
+    return None
 
 
 def say_project() -> None:

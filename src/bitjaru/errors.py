@@ -4,6 +4,8 @@ Every message has three parts: what must hold, what was received, and what to do
 The command line shows these errors without a traceback; anything else is a bug and keeps its traceback.
 """
 
+import errno
+
 
 class BitjaruError(Exception):
     """An error whose message is meant for the user."""
@@ -19,6 +21,16 @@ class DataError(BitjaruError):
 
 class DiskError(BitjaruError):
     """There is no room left on a disk."""
+
+
+def is_for_want_of_room(error: BaseException) -> bool:
+    """Returns whether a full disk is at the root of an error."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 class TokenizerError(BitjaruError):

@@ -8,9 +8,9 @@ from typing import Any
 import optuna
 from optuna.samplers import BaseSampler
 
-from bitjaru.sweep.execution.callbacks import Watcher
 from bitjaru.sweep.execution.executors import Executor, Inline, Sink
 from bitjaru.sweep.execution.jobs import Runner
+from bitjaru.sweep.execution.platform import Watcher
 from bitjaru.sweep.failure_limits import Limits
 from bitjaru.sweep.loop import Loop
 from bitjaru.sweep.space.composition_cache import Composed

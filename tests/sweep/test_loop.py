@@ -7,8 +7,8 @@ import pytest
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError, DiskError
-from bitjaru.sweep.execution.callbacks import Ended
 from bitjaru.sweep.execution.jobs import Job, Reporter, Result
+from bitjaru.sweep.execution.platform import Ended
 from bitjaru.sweep.failure_limits import HopelessError
 from bitjaru.sweep.methods.samplers import Exhaustive
 from bitjaru.sweep.space.space import Space

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bitjaru.sweep.execution.callbacks import Ended
 from bitjaru.sweep.execution.failures import Failure
 from bitjaru.sweep.execution.jobs import Job
+from bitjaru.sweep.execution.platform import Ended
 from bitjaru.sweep.progress_table import Board
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import optuna
 
     from bitjaru.data.reviews import Corpus
-    from bitjaru.sweep.execution.callbacks import Ended
+    from bitjaru.sweep.execution.platform import Ended
     from bitjaru.tracking.runs.run import Run
     from bitjaru.tracking.sender import Sender
 

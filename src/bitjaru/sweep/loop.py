@@ -14,10 +14,10 @@ import optuna
 from optuna.trial import TrialState
 
 from bitjaru.errors import ConfigError, DiskError
-from bitjaru.sweep.execution.callbacks import Watcher
 from bitjaru.sweep.execution.executors import Executor
 from bitjaru.sweep.execution.failures import DISK, NODE, TIMEOUT, Failure, TrialFailed, from_exception
 from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.platform import Watcher
 from bitjaru.sweep.execution.worker import saved_result
 from bitjaru.sweep.failure_limits import Limits
 from bitjaru.sweep.outcomes import tell

@@ -5,9 +5,9 @@ import math
 import optuna
 from optuna.trial import TrialState
 
-from bitjaru.sweep.execution.callbacks import Ended
 from bitjaru.sweep.execution.failures import NOT_A_NUMBER, OTHER, Failure
 from bitjaru.sweep.execution.jobs import Job, Result
+from bitjaru.sweep.execution.platform import Ended
 from bitjaru.sweep.study.study import FAILURE, NOTES
 
 

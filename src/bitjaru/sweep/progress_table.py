@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from bitjaru.sweep.execution.callbacks import Ended
 from bitjaru.sweep.execution.jobs import Job
+from bitjaru.sweep.execution.platform import Ended
 
 LAST_ROWS = 15
 log = logging.getLogger(__name__)

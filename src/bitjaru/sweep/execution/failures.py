@@ -1,12 +1,11 @@
 """Why a trial failed, in one word that can be counted, and whether trying again makes sense."""
 
-import errno
 import re
 import signal
 import traceback
 from dataclasses import dataclass
 
-from bitjaru.errors import ConfigError, TrainingError
+from bitjaru.errors import ConfigError, TrainingError, is_for_want_of_room
 
 OUT_OF_MEMORY, NOT_A_NUMBER, TIMEOUT, SHAPE, JVM, KILLED, CONFIG, NO_VALUE, NODE, DISK, OTHER = (
     "oom",
@@ -85,7 +84,7 @@ def from_exit(code: int, *, out_of_memory: bool) -> Failure:
 
 
 def _reason(error: BaseException, message: str) -> str:
-    if _is_for_want_of_room(error):
+    if is_for_want_of_room(error):
         return DISK
     if isinstance(named := getattr(error, "reason", None), str):
         return named
@@ -95,13 +94,3 @@ def _reason(error: BaseException, message: str) -> str:
         return SHAPE
     names = (cls.__name__ for cls in type(error).__mro__)
     return next((_BY_CLASS_NAME[name] for name in names if name in _BY_CLASS_NAME), OTHER)
-
-
-def _is_for_want_of_room(error: BaseException) -> bool:
-    """Whether a full disk is at the root of it."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
