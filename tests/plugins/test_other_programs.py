@@ -84,6 +84,16 @@ def test_mistakes_are_sentences_and_not_tracebacks(arguments: list[str], told: s
     assert "Traceback" not in done.stderr
 
 
+def test_a_search_of_which_every_trial_failed_is_an_error_each_time_it_is_asked_for(program: Path) -> None:
+    settings = ("n_trials=2", "max_failure_rate=1.0", "study_name=mine")
+    for begun in (False, True):
+        done = run(program, *SWEEPER, "+x=interval(-3,3)", *(f"hydra.sweeper.{each}" for each in settings))
+        assert done.returncode == 1
+        assert "must have a trial that does not fail. Received: 2 of 2 failed" in done.stderr
+        assert "ask for more trials by a larger hydra.sweeper.n_trials, or begin anew" in done.stderr
+        assert ("The study mine has its 2 trials already." in done.stdout) == begun
+
+
 TYPED = """
 import os
 from dataclasses import dataclass

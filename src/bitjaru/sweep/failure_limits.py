@@ -11,6 +11,14 @@ ENOUGH_TRIALS = 5
 log = logging.getLogger(__name__)
 
 
+AGAIN = "Mend the cause and run the same command again."
+# The same command would find nothing left to do.
+MORE = (
+    "Mend the cause; then ask for more trials by a larger hydra.sweeper.n_trials, or begin anew with another "
+    "hydra.sweeper.study_name."
+)
+
+
 class HopelessError(BitjaruError):
     """A search was ended because its trials keep failing."""
 
@@ -65,14 +73,14 @@ class Limits:
         if last and len(failures) == len(ended):
             raise HopelessError(
                 f"A search must have a trial that does not fail. Received: {len(failures)} of {len(ended)} failed, "
-                f"the last one: {_said(failures[-1])}. Mend the cause and run the same command again."
+                f"the last one: {_said(failures[-1])}. {MORE}"
             )
         rate = len(failures) / len(ended)
         if rate > self.max_failure_rate and (last or len(ended) >= ENOUGH_TRIALS or self.max_failure_rate == 0):
             raise HopelessError(
                 f"At most {self.max_failure_rate:.0%} of the trials may fail (hydra.sweeper.max_failure_rate). "
                 f"Received: {len(failures)} failures in {len(ended)} trials, the last one: {_said(failures[-1])}. "
-                "Finished trials are kept: mend the cause and run the same command again."
+                f"Finished trials are kept. {MORE if last else AGAIN}"
             )
         row = ended[-self.identical_failures :]
         if (
@@ -83,7 +91,7 @@ class Limits:
             raise HopelessError(
                 f"Trials must not fail the same way {self.identical_failures} times in a row "
                 f"(hydra.sweeper.identical_failures). Received: {_said(row[0])}. "
-                "Finished trials are kept: mend the cause and run the same command again."
+                f"Finished trials are kept. {AGAIN}"
             )
 
 

@@ -39,6 +39,12 @@ def tell(study: optuna.Study, trial: optuna.Trial, job: Job, outcome: Result | F
     )
 
 
+def failures(study: optuna.Study) -> list[Failure]:
+    """Returns why trials failed, in order of number."""
+    told = (trial.user_attrs.get(FAILURE, {}) for trial in study.get_trials(deepcopy=False, states=(TrialState.FAIL,)))
+    return [Failure(one.get("reason", OTHER), one.get("message", "nobody said why")) for one in told]
+
+
 def _checked(outcome: Result | Failure, objectives: int) -> Result | Failure:
     if isinstance(outcome, Failure) or outcome.pruned:
         return outcome

@@ -10,9 +10,10 @@ from typing import Any
 
 import optuna
 from optuna.storages import BaseStorage
+from optuna.trial import TrialState
 
 from bitjaru import terminal
-from bitjaru.sweep import chosen_methods
+from bitjaru.sweep import chosen_methods, outcomes
 from bitjaru.sweep.chosen_methods import Methods
 from bitjaru.sweep.conclusion import conclude
 from bitjaru.sweep.execution.engines import Engine, Launched, Launcher, Surroundings, WorkerProcesses
@@ -155,6 +156,8 @@ class Search:
             else:
                 log.info("The study %s has its %d trials already.", name, chosen.trials)
                 self._begin(study, folder)
+                if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)):
+                    self.settings.limits.check(outcomes.failures(study), last=True)
             again = Again.typed(starts_searches=self.program is not None and self.composition.starts_searches)
             conclude(study, folder, within=self.settings.compare_within, plots=self.settings.plots, again=again)
             if self.platform is not None:
