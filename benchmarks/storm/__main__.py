@@ -21,7 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from storm import commands, kills, page, subjects, weather, written
+from storm import cluster, commands, kills, page, subjects, weather, written
 
 KILLS_A_NIGHT, CASES, EXAMPLES = 16, 360, 100
 RESULTS = "results.jsonl"
@@ -60,13 +60,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=1000, help="SIGKILLs, all calls together.")
     parser.add_argument("--cases", type=int, default=10000, help="Damaged files, all calls together.")
     parser.add_argument("--examples", type=int, default=5000, help="Command lines, all calls together.")
+    parser.add_argument("--hours", type=int, default=9, help="Bad hours of a cluster, all calls together.")
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="That this call may take; a night is ended."
     )
     parser.add_argument("--folder", type=Path, default=commands.CHECKOUT / "build" / "storm")
     parser.add_argument("--night", default="first", help="Where kills happen in --folder: one for each call at a time.")
     parser.add_argument("--page", type=Path, default=commands.CHECKOUT / "docs" / "storm.md")
-    parser.add_argument("--only", choices=("kills", "damage", "overrides", "weather"), help="One of the storms.")
+    parser.add_argument(
+        "--only", choices=("kills", "damage", "overrides", "weather", "cluster"), help="One of the storms."
+    )
     return parser.parse_args()
 
 
@@ -77,8 +80,9 @@ def _storms(folder: Path, options: argparse.Namespace) -> Iterator[tuple[str, Ca
         "damage": options.cases,
         "overrides": options.examples,
         "weather": len(weather.STORMS),
+        "cluster": options.hours,
     }
-    rounds = {"kills": _night, "damage": _damage, "overrides": _overrides, "weather": _weather}
+    rounds = {"kills": _night, "damage": _damage, "overrides": _overrides, "weather": _weather, "cluster": _cluster}
     while True:
         done = page.counts(results(folder))
         left = [kind for kind in rounds if done[kind] < wanted[kind] and options.only in (None, kind)]
@@ -141,6 +145,11 @@ def _overrides(folder: Path) -> dict[str, Any]:
 def _weather(folder: Path) -> dict[str, Any]:
     names = list(weather.STORMS)
     return weather.one(names[_number(folder, "weather") % len(names)])
+
+
+def _cluster(folder: Path) -> dict[str, Any]:
+    del folder  # it has one of its own
+    return cluster.search()
 
 
 def _module(name: str, *arguments: str, home: Path | None = None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from machine import described
 
-from storm import weather
+from storm import cluster, weather
 
 HEAD = """# Storms
 
@@ -49,6 +49,15 @@ TYPED = """
 {lines} command lines of real keys with odd values, and of any text, each composed and built as `train.py` does, without
 training: {parts} gave a run, {errors} one error for a person, {tracebacks} a traceback.
 """
+CLUSTER = """
+## A cluster
+
+{hours} bad hours in {searches} searches on two Ray nodes with homes of their own, PostgreSQL and an MLflow server,
+{seconds} seconds an hour. In each hour of 24 trials: {harms}.
+A search ends with every trial finished once, none doubled, one tree of runs in MLflow, none left RUNNING, every epoch
+told once, no traceback, and no password in the study, in MLflow, in a folder or in a log
+(`BITJARU_ROUNDS={each} python -m pytest -n 0 -m slow {test}`). Searches: {results}.
+"""
 WEATHER = """
 ## Other weather
 
@@ -63,6 +72,7 @@ def counts(results: Sequence[dict[str, Any]]) -> dict[str, int]:
         "kills": sum(len(result["kills"]) for result in results if result["kind"] == "kills"),
         "damage": sum(sum(_cases(result).values()) for result in results if result["kind"] == "damage"),
         "overrides": sum(sum(result["answers"].values()) for result in results if result["kind"] == "overrides"),
+        "cluster": sum(result["hours"] for result in results if result["kind"] == "cluster"),
         "weather": sum(result["kind"] == "weather" for result in results),
     }
 
@@ -75,6 +85,7 @@ def write(results: Sequence[dict[str, Any]], path: Path, *, command: str) -> Non
     text += _killed([result for result in results if result["kind"] == "kills"], done["kills"])
     text += _damaged([result for result in results if result["kind"] == "damage"], done["damage"])
     text += _typed([result for result in results if result["kind"] == "overrides"], done["overrides"])
+    text += _clustered([result for result in results if result["kind"] == "cluster"], done["cluster"])
     text += _weather([result for result in results if result["kind"] == "weather"])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -113,6 +124,21 @@ def _typed(rounds: Sequence[dict[str, Any]], total: int) -> str:
         parts=f"{answers['parts']:,}",
         errors=f"{answers['error']:,}",
         tracebacks=answers["traceback"],
+    )
+
+
+def _clustered(searches: Sequence[dict[str, Any]], hours: int) -> str:
+    if not searches:
+        return ""
+    results = Counter(search["result"] for search in searches)
+    return CLUSTER.format(
+        hours=hours,
+        searches=len(searches),
+        seconds=round(sum(search["seconds"] for search in searches) / hours),
+        harms="; ".join(cluster.HARMS),
+        each=cluster.HOURS,
+        test=cluster.TEST,
+        results=", ".join(f"{count} {result}" for result, count in sorted(results.items())),
     )
 
 

@@ -48,10 +48,16 @@ RESULT = re.compile(r"^(PASSED|FAILED|ERROR|SKIPPED)\b", re.MULTILINE)
 
 def one(name: str) -> dict[str, Any]:
     """Lets one of them rage; returns whether it `passed`, and what was found."""
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-rA", "-m", "", STORMS[name]]
+    result, findings = tested(STORMS[name], {})
+    return {"name": name, "result": result, "findings": findings}
+
+
+def tested(test: str, environment: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Runs a test; returns whether it was `passed`, `failed` or `skipped`, and what it said where it failed."""
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-rA", "-m", "", test]
     done = subprocess.run(
-        command, cwd=commands.CHECKOUT, env=dict(os.environ), text=True, capture_output=True, check=False
+        command, cwd=commands.CHECKOUT, env={**os.environ, **environment}, text=True, capture_output=True, check=False
     )
     said = {found.lower() for found in RESULT.findall(done.stdout)}
     result = "skipped" if said == {"skipped"} else "passed" if done.returncode == 0 else "failed"
-    return {"name": name, "result": result, "findings": [done.stdout[-3000:]] if result == "failed" else []}
+    return result, [done.stdout[-3000:]] if result == "failed" else []
