@@ -1,3 +1,4 @@
+import os
 import subprocess
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +26,20 @@ def test_the_commit_and_the_state_of_the_tree_are_told(home: Path) -> None:
     assert clean["mlflow.source.git.dirty"] == "false"
     (home / "file").write_text("2")
     assert provenance.tags()["mlflow.source.git.dirty"] == "true"
+
+
+def test_a_repository_is_only_read(home: Path) -> None:
+    """A git that is killed while it writes leaves a lock, and nobody can commit any more."""
+    (home / "file").write_text("1")
+    for arguments in (["init", "-q"], ["add", "file"], ["commit", "-q", "-m", "one"]):
+        subprocess.run([*GIT, *arguments], cwd=home, check=True)
+    os.utime(home / "file", (1, 1))  # git would note the new time in its index
+    index = home / ".git" / "index"
+    before = index.read_bytes()
+    assert provenance.tags()["mlflow.source.git.dirty"] == "false"
+    assert index.read_bytes() == before
+    subprocess.run(["git", "status"], cwd=home, check=True, capture_output=True)
+    assert index.read_bytes() != before, "git itself does"
 
 
 def test_a_home_without_a_repository_is_told_as_such(home: Path) -> None:

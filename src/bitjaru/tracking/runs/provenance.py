@@ -43,7 +43,7 @@ def _git(home: Path) -> dict[str, str]:
 
 def _ask_git(home: Path, *arguments: str) -> str:
     answer = subprocess.run(
-        ["git", "-C", str(home), *arguments],
+        ["git", "--no-optional-locks", "-C", str(home), *arguments],  # killed, it would leave a lock in the way
         check=True,
         capture_output=True,
         text=True,
