@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from sweep.searching import knob
 
 from bitjaru.errors import ConfigError
+from bitjaru.sweep.methods import building
 from bitjaru.sweep.methods.long_studies import BEST, LatestTrials, tpe
 from bitjaru.sweep.space.space import Space
 
@@ -131,5 +132,11 @@ def test_several_objectives_are_left_to_optuna() -> None:
 
 def test_null_is_optunas_own_and_too_few_are_refused() -> None:
     assert isinstance(tpe(latest_trials=None, **OPTIONS), TPESampler)
-    with pytest.raises(ConfigError, match=r"at least 250, or null for all\. Received: 20\."):
-        tpe(latest_trials=20, **OPTIONS)
+    for wrong in (20, 300.5, "abc"):
+        settings = {"_target_": f"{tpe.__module__}.tpe", "latest_trials": wrong, **OPTIONS}
+        with pytest.raises(ConfigError, match=rf"at least 250, or null for all\. Received: {wrong}\.") as caught:
+            building.sampler(settings, SPACE, trials=0)
+        causes: list[BaseException] = [caught.value]
+        while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+            assert not any(cause is one for one in causes), "whoever looks for the first cause would never end"
+            causes.append(cause)

@@ -94,7 +94,7 @@ def _instantiate(settings: dict[str, Any], what: str) -> Any:
     except InstantiationException as error:
         cause = error.__cause__
         if isinstance(cause, ConfigError):
-            raise cause from error
+            raise ConfigError(str(cause)) from error  # itself, it would be the cause of its own cause, without an end
         if isinstance(cause, ValidationError):
             raise ConfigError(explain(cause, f"hydra.sweeper.{what}")) from error
         reason = str(cause or error).splitlines()[0]

@@ -26,12 +26,13 @@ def tpe(*, latest_trials: int | None, **options: Any) -> BaseSampler:
         **options: Of `optuna.samplers.TPESampler`.
 
     Raises:
-        ConfigError: If it looks at fewer trials than it calls good.
+        ConfigError: If that is no number, or so few that hardly any but the good ones would be seen.
     """
     if latest_trials is None:
         return TPESampler(**options)
-    if latest_trials < 10 * BEST:
-        raise ConfigError(f"`latest_trials` must be at least {10 * BEST}, or null for all. Received: {latest_trials}.")
+    if not isinstance(latest_trials, int) or latest_trials < 10 * BEST:
+        least = f"a whole number of at least {10 * BEST}, or null for all"
+        raise ConfigError(f"`hydra.sweeper.sampler.latest_trials` must be {least}. Received: {latest_trials}.")
     return LatestTrials(TPESampler(**options), latest_trials)
 
 
