@@ -1,6 +1,6 @@
-"""Real trainings on two Ray nodes, with PostgreSQL and an MLflow server, in a bad hour: everything is killed once.
+"""Real trainings on two Ray nodes, with PostgreSQL and an MLflow server, on a bad day: everything is killed once.
 
-BITJARU_ROUNDS=10 python -m pytest -n 0 -m slow tests/test_cluster.py      # ten bad hours in one search
+BITJARU_ROUNDS=10 python -m pytest -n 0 -m slow tests/test_cluster.py      # ten rounds in one search
 """
 
 import os

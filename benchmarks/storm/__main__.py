@@ -60,7 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=1000, help="SIGKILLs, all calls together.")
     parser.add_argument("--cases", type=int, default=10000, help="Damaged files, all calls together.")
     parser.add_argument("--examples", type=int, default=5000, help="Command lines, all calls together.")
-    parser.add_argument("--hours", type=int, default=9, help="Bad hours of a cluster, all calls together.")
+    parser.add_argument("--rounds", type=int, default=9, help="Of killing each part of a cluster, all calls together.")
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="That this call may take; a night is ended."
     )
@@ -80,7 +80,7 @@ def _storms(folder: Path, options: argparse.Namespace) -> Iterator[tuple[str, Ca
         "damage": options.cases,
         "overrides": options.examples,
         "weather": len(weather.STORMS),
-        "cluster": options.hours,
+        "cluster": options.rounds,
     }
     rounds = {"kills": _night, "damage": _damage, "overrides": _overrides, "weather": _weather, "cluster": _cluster}
     while True:

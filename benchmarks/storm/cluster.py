@@ -1,4 +1,4 @@
-"""Bad hours of a cluster: in one search on two Ray nodes every part is killed, hour after hour."""
+"""A cluster taken apart: in one search on two Ray nodes every part is killed, round after round."""
 
 import time
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from storm import weather
 
 TEST = "tests/test_cluster.py"
-HOURS = 3  # of one search
-TRIALS = 24  # an hour
+ROUNDS = 3  # of one search
+TRIALS = 24  # a round
 HARMS = (
     "a node is killed with SIGKILL and replaced",
     "the database's connections are cut",
@@ -18,7 +18,7 @@ HARMS = (
 
 
 def search() -> dict[str, Any]:
-    """Lets one search have its bad hours; each is a round of `tests/test_cluster.py`."""
+    """Takes the cluster apart under one search; each round is one of `tests/test_cluster.py`."""
     began = time.monotonic()
-    result, findings = weather.tested(TEST, {"BITJARU_ROUNDS": str(HOURS)})
-    return {"hours": HOURS, "result": result, "seconds": time.monotonic() - began, "findings": findings}
+    result, findings = weather.tested(TEST, {"BITJARU_ROUNDS": str(ROUNDS)})
+    return {"rounds": ROUNDS, "result": result, "seconds": time.monotonic() - began, "findings": findings}

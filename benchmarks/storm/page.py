@@ -52,8 +52,8 @@ training: {parts} gave a run, {errors} one error for a person, {tracebacks} a tr
 CLUSTER = """
 ## A cluster
 
-{hours} bad hours in {searches} searches on two Ray nodes with homes of their own, PostgreSQL and an MLflow server,
-{seconds} seconds an hour. In each hour of 24 trials: {harms}.
+{rounds} rounds in {searches} searches on two Ray nodes with homes of their own, PostgreSQL and an MLflow server,
+{seconds} seconds a round. In each round of {trials} trials: {harms}.
 A search ends with every trial finished once, none doubled, one tree of runs in MLflow, none left RUNNING, every epoch
 told once, no traceback, and no password in the study, in MLflow, in a folder or in a log
 (`BITJARU_ROUNDS={each} python -m pytest -n 0 -m slow {test}`). Searches: {results}.
@@ -72,7 +72,7 @@ def counts(results: Sequence[dict[str, Any]]) -> dict[str, int]:
         "kills": sum(len(result["kills"]) for result in results if result["kind"] == "kills"),
         "damage": sum(sum(_cases(result).values()) for result in results if result["kind"] == "damage"),
         "overrides": sum(sum(result["answers"].values()) for result in results if result["kind"] == "overrides"),
-        "cluster": sum(result["hours"] for result in results if result["kind"] == "cluster"),
+        "cluster": sum(result["rounds"] for result in results if result["kind"] == "cluster"),
         "weather": sum(result["kind"] == "weather" for result in results),
     }
 
@@ -127,16 +127,17 @@ def _typed(rounds: Sequence[dict[str, Any]], total: int) -> str:
     )
 
 
-def _clustered(searches: Sequence[dict[str, Any]], hours: int) -> str:
+def _clustered(searches: Sequence[dict[str, Any]], rounds: int) -> str:
     if not searches:
         return ""
     results = Counter(search["result"] for search in searches)
     return CLUSTER.format(
-        hours=hours,
+        rounds=rounds,
+        trials=cluster.TRIALS,
         searches=len(searches),
-        seconds=round(sum(search["seconds"] for search in searches) / hours),
+        seconds=round(sum(search["seconds"] for search in searches) / rounds),
         harms="; ".join(cluster.HARMS),
-        each=cluster.HOURS,
+        each=cluster.ROUNDS,
         test=cluster.TEST,
         results=", ".join(f"{count} {result}" for result, count in sorted(results.items())),
     )
