@@ -1,5 +1,6 @@
 import io
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from bitjaru import terminal
 from bitjaru.command_line import explained_errors
+from bitjaru.errors import ConfigError
 from bitjaru.terminal import EpochLines, console, progress
 
 
@@ -100,3 +102,21 @@ def test_a_full_disk_is_one_sentence_and_another_error_keeps_its_traceback(capsy
     assert "make room, and run the same command." in said
     with pytest.raises(FileNotFoundError), explained_errors():
         Path("/dev/none").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("before", [None, "0"])
+def test_a_command_leaves_hydras_errors_to_its_process_as_they_were(
+    before: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook or a test may call a command in its own process, and start other Hydra programs after it."""
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+    if before is not None:
+        monkeypatch.setenv("HYDRA_FULL_ERROR", before)
+
+    def program() -> None:
+        assert os.environ["HYDRA_FULL_ERROR"] == (before or "1")
+        raise ConfigError("`units` must be positive. Received: -1.")
+
+    with pytest.raises(SystemExit), explained_errors():
+        program()
+    assert os.environ.get("HYDRA_FULL_ERROR") == before

@@ -17,6 +17,7 @@ from bitjaru import override_help, project
 from bitjaru.errors import BitjaruError, ConfigError, DiskError, is_for_want_of_room
 
 FAILED, INTERRUPTED = 1, 130
+FULL_ERROR = "HYDRA_FULL_ERROR"
 TWICE, VIEWS = "appears more than once in the final defaults list", "architecture.views."
 
 
@@ -27,9 +28,9 @@ def explained_errors() -> Iterator[None]:
     Any other exception keeps its traceback: it is a bug.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a server that shuts down stores as Ctrl-C does
-    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # or Hydra prints it in its own words and exits
     try:
-        yield
+        with _hydra_raises():
+            yield
     except (BitjaruError, HydraException, OmegaConfBaseException) as error:
         say_error(error)
         sys.exit(FAILED)
@@ -41,6 +42,19 @@ def explained_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         Console(stderr=True).print("Interrupted. What was learned is kept.", style="yellow")
         sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def _hydra_raises() -> Iterator[None]:
+    """Lets Hydra raise an error, which it would else print in its own words and exit."""
+    if FULL_ERROR in os.environ:
+        yield
+        return
+    os.environ[FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(FULL_ERROR, None)  # whoever called the command in their own process keeps theirs
 
 
 def _mendable(error: BaseException) -> BitjaruError | None:
