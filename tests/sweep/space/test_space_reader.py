@@ -218,6 +218,16 @@ def test_what_no_option_that_may_be_tried_has_a_use_for_is_not_searched(conf: Pa
     assert knobs(stays).items() >= method.items()
     chosen = read(["model=bare", RATE], composition, spaces=["model"])
     assert knobs(chosen) == {"model.bare.bias": "choice(True, False)"}
+    assert knobs(read(["model=bare", RATE], composition, spaces=None)) == {}
+    assert knobs(read(["model=small", RATE], composition, spaces=None)) == {"method.rate": "interval(0.0,1.0)"}
+
+
+def test_a_grid_counts_an_option_once_for_all_values_that_it_has_no_use_for(conf: Path, tmp_path: Path) -> None:
+    lines = ["model=choice(small,bare)", "method.rate=choice(0.1,0.2,0.3)", "model.dropout=0.1"]
+    combinations = list(read(lines, without_method(conf, tmp_path / "conf"), spaces=None).grid())
+    bare = [(one["method.rate"], one["model.bare.bias"]) for one in combinations if one["model"] == "bare"]
+    assert bare == [(0.1, True), (0.1, False)]
+    assert {one["method.rate"] for one in combinations if one["model"] == "small"} == {0.1, 0.2, 0.3}
 
 
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")

@@ -28,7 +28,9 @@ class Unused:
 
 
 def brought(written: Written, spaces: Sequence[str] | None) -> Iterator[Fixed | Knob | Unused]:
-    """Yields what the options of these groups add to a search; what its lines set stays as they set it.
+    """Yields what the options of these groups add to a search, and what an option that stays has no use for.
+
+    What the search's lines set stays as they set it.
 
     Args:
         written: The search.
@@ -37,17 +39,18 @@ def brought(written: Written, spaces: Sequence[str] | None) -> Iterator[Fixed | 
     Raises:
         ConfigError: If there is no such group, or a space names a knob that its option does not have.
     """
-    for group in _groups(written, spaces):
-        with_space = set(written.composer.options(f"{group}/{FOLDER}"))
-        if group in written.searched:
-            for option in written.options(group):
-                if option in with_space:
-                    yield from _of_option(written, group, option, {group: option})
+    bringing = _groups(written, spaces)
+    for group in bringing:
+        if group not in written.searched:
+            yield from _of_fixed(written, group)
             continue
-        line = written.lines.get(group)
-        chosen = written.composer.defaults.get(group, "") if line is None else value(line)
-        if chosen in with_space:
-            yield from _of_option(written, group, chosen, None)
+        with_space = set(written.composer.options(f"{group}/{FOLDER}"))
+        for option in written.options(group):
+            if option in with_space:
+                yield from _of_option(written, group, option, {group: option})
+    for group in written.composer.defaults:
+        if group not in bringing and group not in written.searched:
+            yield from (entry for entry in _of_fixed(written, group) if isinstance(entry, Unused))
 
 
 def without_unused(written: Written, entries: Sequence[Fixed | Knob | Unused]) -> Iterator[Fixed | Knob]:
@@ -79,6 +82,14 @@ def _groups(written: Written, spaces: Sequence[str] | None) -> Sequence[str]:
                 f"There are: {', '.join(written.composer.defaults)}."
             )
     return spaces
+
+
+def _of_fixed(written: Written, group: str) -> Iterator[Fixed | Knob | Unused]:
+    """Yields what the space of a group's one option says, if it has one."""
+    line = written.lines.get(group)
+    option = written.composer.defaults.get(group, "") if line is None else value(line)
+    if option in written.composer.options(f"{group}/{FOLDER}"):
+        yield from _of_option(written, group, option, None)
 
 
 def _of_option(

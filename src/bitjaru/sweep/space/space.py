@@ -122,7 +122,7 @@ class Space:
         )
 
     def grid(self) -> Iterator[dict[str, Any]]:
-        """Yields every combination once, the last knob changing fastest.
+        """Yields every combination once, the last knob changing fastest; where a knob has no use, its first value only.
 
         Raises:
             ConfigError: If a knob has no end of values.
@@ -131,7 +131,8 @@ class Space:
         conditional = [knob for knob in self.knobs if knob.when]
         for outer in _product(always):
             active = [knob for knob in conditional if holds(knob.when, outer)]
-            yield from (outer | inner for inner in _product(active))
+            if all(knob.is_used(outer) or outer[knob.name] == knob.values()[0] for knob in always):
+                yield from (outer | inner for inner in _product(active))
 
     def describe(self) -> dict[str, str]:
         """Returns what is searched and what is fixed in words: two equal spaces give equal descriptions."""
