@@ -162,6 +162,17 @@ def test_after_the_timeout_no_further_trial_begins(tmp_path: Path) -> None:
     assert len(search(tmp_path, n_trials=10**6, limits=limits(timeout=0.2)).trials) < 10**5
 
 
+@pytest.mark.parametrize(
+    ("n_trials", "timeout", "what_helps"), [(10**6, 0.2, "run the same command again"), (2, None, "begin anew with")]
+)
+def test_a_search_that_ends_with_nothing_but_failures_says_what_helps(
+    n_trials: int, timeout: float | None, what_helps: str, tmp_path: Path
+) -> None:
+    allowed = limits(max_failure_rate=1.0, identical_failures=10**6, timeout=timeout)
+    with pytest.raises(HopelessError, match=what_helps):
+        search(tmp_path, n_trials=n_trials, runner=fails, limits=allowed)
+
+
 def test_watchers_hear_every_start_epoch_and_end(tmp_path: Path) -> None:
     class Notes:
         def __init__(self) -> None:

@@ -56,31 +56,39 @@ class Limits:
             if seconds is not None and seconds <= 0:
                 raise ConfigError(f"`hydra.sweeper.{name}` must be seconds above 0, or null. Received: {seconds}.")
 
-    def check(self, ended: Sequence[Failure | None], *, last: bool = False) -> None:
-        """Looks at how trials ended so far, in the order in which they ended; None means well.
+    def check(self, ended: Sequence[Failure | None], *, left: int | None = None) -> None:
+        """Looks at how trials ended so far, in the order in which they ended.
+
+        Args:
+            ended: The failure of each; None means well.
+            left: Where the search ends here anyway, how many trials the same command would still begin: none, or
+                more after a timeout. None where it goes on.
 
         Raises:
             HopelessError: If going on makes no sense; the message says why.
         """
         failures = [failure for failure in ended if failure is not None]
+        what_to_do = MORE if left == 0 else AGAIN
         if not failures:
             return
         if all(one is not None and one.reason == NO_VALUE for one in ended):
             # A program that returns nothing ran all the same: only it can tell whether that was all that was wanted.
-            if last:
+            if left is not None:
                 log.warning("No trial returned a number, so that none is the best: %s", failures[-1].message)
             return
-        if last and len(failures) == len(ended):
+        if left is not None and len(failures) == len(ended):
             raise HopelessError(
                 f"A search must have a trial that does not fail. Received: {len(failures)} of {len(ended)} failed, "
-                f"the last one: {_said(failures[-1])}. {MORE}"
+                f"the last one: {_said(failures[-1])}. {what_to_do}"
             )
         rate = len(failures) / len(ended)
-        if rate > self.max_failure_rate and (last or len(ended) >= ENOUGH_TRIALS or self.max_failure_rate == 0):
+        if rate > self.max_failure_rate and (
+            left is not None or len(ended) >= ENOUGH_TRIALS or self.max_failure_rate == 0
+        ):
             raise HopelessError(
                 f"At most {self.max_failure_rate:.0%} of the trials may fail (hydra.sweeper.max_failure_rate). "
                 f"Received: {len(failures)} failures in {len(ended)} trials, the last one: {_said(failures[-1])}. "
-                f"Finished trials are kept. {MORE if last else AGAIN}"
+                f"Finished trials are kept. {what_to_do}"
             )
         row = ended[-self.identical_failures :]
         if (

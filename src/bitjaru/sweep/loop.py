@@ -87,7 +87,7 @@ class Loop:
             executor.wait(TICK_SECONDS)
             self._collect()
             self._end_hung(executor)
-        self.limits.check(self._ended, last=True)
+        self.limits.check(self._ended, left=self.n_trials - self._begun)
 
     def report(self, number: int, epoch: int, value: float) -> bool:
         """Takes a trial's objective after an epoch; returns True when it should stop as pruned."""

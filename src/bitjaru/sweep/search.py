@@ -157,7 +157,7 @@ class Search:
                 log.info("The study %s has its %d trials already.", name, chosen.trials)
                 self._begin(study, folder)
                 if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)):
-                    self.settings.limits.check(outcomes.failures(study), last=True)
+                    self.settings.limits.check(outcomes.failures(study), left=0)
             again = Again.typed(starts_searches=self.program is not None and self.composition.starts_searches)
             conclude(study, folder, within=self.settings.compare_within, plots=self.settings.plots, again=again)
             if self.platform is not None:
