@@ -112,9 +112,10 @@ class Mould:
 
 
 def choices(node: DictConfig) -> dict[str, str]:
-    """Returns the option of each config group, Hydra's own left out."""
+    """Returns the option of each config group; Hydra's own are left out, and those that have none yet (`???`)."""
     chosen = node.hydra.runtime.choices
-    return {str(group): str(chosen[group]) for group in chosen if not str(group).startswith("hydra/")}
+    groups = [group for group in chosen if not OmegaConf.is_missing(chosen, group)]
+    return {str(group): str(chosen[group]) for group in groups if not str(group).startswith("hydra/")}
 
 
 def _value(node: DictConfig, key: str) -> Any:
