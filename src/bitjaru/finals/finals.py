@@ -8,7 +8,7 @@ from pathlib import Path
 from bitjaru import project
 from bitjaru.errors import BitjaruError, ConfigError
 from bitjaru.finals import ensemble
-from bitjaru.finals.analysis.verdicts import fewest_seeds
+from bitjaru.finals.analysis.sign_test import fewest_seeds
 from bitjaru.finals.conclusion import Held, analyse, track, write
 from bitjaru.finals.execution import alone, run_missing
 from bitjaru.finals.finalists import finalists, same_data, spent, unequal

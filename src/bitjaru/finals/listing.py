@@ -9,8 +9,9 @@ from statistics import median
 from bitjaru.ensembles.candidates import SPEED
 from bitjaru.finals.analysis.calibration import expected_calibration_error, reliability
 from bitjaru.finals.analysis.scores import Scores
+from bitjaru.finals.analysis.sign_test import fewest_seeds
 from bitjaru.finals.analysis.two_level import TwoLevel
-from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds, worth_telling
+from bitjaru.finals.analysis.verdicts import Verdict, worth_telling
 from bitjaru.finals.finalists import spent, unequal
 from bitjaru.finals.plan import Plan
 from bitjaru.outcome import Outcome

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from bitjaru.finals.analysis.sign_test import fewest_seeds, holm, sign_test
 from bitjaru.finals.analysis.two_level import TwoLevel
-from bitjaru.finals.analysis.verdicts import Verdict, fewest_seeds, holm, sign_test, verdicts, worth_telling
+from bitjaru.finals.analysis.verdicts import Verdict, verdicts, worth_telling
 
 ROWS = 2_000
 
@@ -56,16 +57,17 @@ def test_what_is_undecided_tells_how_many_seeds_would_decide() -> None:
     assert none.seeds_needed == inf
 
 
-def test_as_many_seeds_as_are_told_decide_about_as_often_as_not() -> None:
+@pytest.mark.parametrize(("gaps", "first"), [((0.012, 0.0), 6), ((0.012, *[0.0] * 5), 11)])
+def test_as_many_seeds_as_are_told_decide_about_as_often_as_not(gaps: tuple[float, ...], first: int) -> None:
     generator = np.random.default_rng(10)
 
     def held(seeds: int) -> Verdict:
-        hard, of_seed = generator.normal(0, 0.3, size=4_000), generator.normal(0, 0.01, size=(2, seeds))
-        share = np.clip(0.8 + np.array([0.012, 0])[:, None, None] + of_seed[:, :, None] + hard, 0, 1)
-        right = generator.random((2, seeds, 4_000)) < share
+        hard, of_seed = generator.normal(0, 0.3, size=4_000), generator.normal(0, 0.01, size=(len(gaps), seeds))
+        share = np.clip(0.78 + np.array(gaps)[:, None, None] + of_seed[:, :, None] + hard, 0, 1)
+        right = generator.random((len(gaps), seeds, 4_000)) < share
         return verdicts(right.mean(axis=2), TwoLevel.draw(right, seed=0, resamples=100), margin=0.003)[0]
 
-    told = [each for each in (held(6).seeds_needed for _ in range(60)) if each is not None and each < inf]
+    told = [each for each in (held(first).seeds_needed for _ in range(60)) if each is not None and each < inf]
     decided = [held(int(seeds)).word != "undecided" for seeds in told]
     assert len(told) > 20
     assert 0.3 < np.mean(decided) < 0.8

@@ -125,7 +125,7 @@ def _alike(key: str, told: Sequence[Mapping[str, str]]) -> bool:
 
 
 def _pairs(found: "Sequence[Candidate]", given: "Sequence[Answers]", part: str) -> "Sheet":
-    from bitjaru.finals.analysis.verdicts import holm
+    from bitjaru.finals.analysis.sign_test import holm
     from bitjaru.models.answers import right
     from bitjaru.reporting.paired import Pairs, bootstrap, mcnemar
     from bitjaru.reporting.sheet import Column, Sheet

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
-from math import ceil, comb, inf, log2
+from math import inf, sqrt
+from statistics import NormalDist
 from typing import Literal, TypeVar
 
 import numpy as np
 
 from bitjaru.data import FloatArray
+from bitjaru.finals.analysis.sign_test import LEVEL, fewest_seeds, holm, sign_test, usual_p
 from bitjaru.finals.analysis.two_level import TwoLevel, normal, student
 from bitjaru.reporting.statistics import Interval
 
-LEVEL = 0.05
 EQUIVALENCE = 1 - 2 * LEVEL  # two one-sided tests at 5 % are a 90 % interval within the margin (Schuirmann 1987)
 MOST_SEEDS = 200
 
@@ -78,35 +79,6 @@ def verdicts(accuracies: FloatArray, resampled: TwoLevel, *, margin: float) -> l
     return list(_judged(accuracies, resampled, margin))
 
 
-def sign_test(first: FloatArray, second: FloatArray) -> float:
-    """Tests whether one is better than the other as often as not; seeds that tie are left out (Conover 1999).
-
-    Args:
-        first: A figure with each of S seeds, (S,).
-        second: Of the other, with the same seeds, (S,).
-
-    Returns:
-        The exact two-sided p.
-    """
-    from scipy import stats
-
-    wins, losses = int(np.sum(first > second)), int(np.sum(first < second))
-    if wins + losses == 0:
-        return 1.0
-    return float(stats.binomtest(wins, wins + losses).pvalue)
-
-
-def holm(values: Sequence[float]) -> list[float]:
-    """Corrects p-values for their number (Holm 1979)."""
-    order = np.argsort(values, kind="stable")
-    corrected = np.empty(len(values))
-    largest = 0.0
-    for rank, place in enumerate(order):
-        largest = max(largest, min(1.0, (len(values) - rank) * values[place]))
-        corrected[place] = largest
-    return [float(value) for value in corrected]
-
-
 def worth_telling(order: Sequence[T], word: Callable[[T, T], str]) -> list[tuple[T, T]]:
     """Returns the pairs that are put into sentences: each with the next, and with the nearest that it is better than.
 
@@ -122,11 +94,6 @@ def worth_telling(order: Sequence[T], word: Callable[[T, T], str]) -> list[tuple
     return list(told)
 
 
-def fewest_seeds(finalists: int) -> int:
-    """Returns with how many seeds the sign test can find any difference between so many finalists."""
-    return max(ceil(log2(2 * comb(finalists, 2) / LEVEL)), 2)
-
-
 def _judged(accuracies: FloatArray, resampled: TwoLevel, margin: float) -> Iterator[Verdict]:
     pairs = list(combinations(range(len(accuracies)), 2))
     plain = [sign_test(accuracies[one], accuracies[other]) for one, other in pairs]
@@ -138,23 +105,35 @@ def _judged(accuracies: FloatArray, resampled: TwoLevel, margin: float) -> Itera
         if corrected < LEVEL and 0.0 not in gap:
             word = "better" if gap.value > 0 else "worse"
         wins = np.mean((accuracies[one] > accuracies[other]) + 0.5 * (accuracies[one] == accuracies[other]))
-        needed = _seeds_needed(resampled, one, other, margin, len(accuracies)) if word == "undecided" else None
+        needed = None
+        if word == "undecided" and resampled.seeds == 1:
+            needed = float(fewest_seeds(len(accuracies)))
+        elif word == "undecided":
+            needed = _seeds_needed(resampled, one, other, margin, sum(each >= p for each in plain))
         yield Verdict(one, other, gap, float(wins), p, corrected, word, within, needed)
 
 
-def _seeds_needed(resampled: TwoLevel, one: int, other: int, margin: float, finalists: int) -> float:
+def _seeds_needed(resampled: TwoLevel, one: int, other: int, margin: float, pairs: int) -> float:
     """The fewest with which the difference of now would be decided, its errors of now being those of more seeds.
 
-    A difference that stands just where an interval ends is found in half of all finals: power 50 %.
+    A difference that stands just where an interval ends is found in half of all finals, and so is one that wins as
+    often as its median: power 50 %.
+
+    Args:
+        resampled: With more than one seed.
+        one: Place of the first finalist.
+        other: Place of the second.
+        margin: Differences below it do not matter.
+        pairs: For how many Holm's method corrects this one's p: those with a smaller p come before it.
     """
     of_seeds, of_rows = resampled.parts(one, other)
-    if of_seeds == inf:
-        return float(fewest_seeds(finalists))
     gap = abs(float(resampled.means[one] - resampled.means[other]))
+    of_one_seed = of_seeds * sqrt(resampled.seeds)
+    rate = NormalDist(0, of_one_seed).cdf(gap) if of_one_seed else 1.0
     for seeds in range(resampled.seeds + 1, MOST_SEEDS + 1):
         scale = (resampled.seeds / seeds) ** 0.5 * student(seeds) / normal()
         error = float(np.hypot(of_seeds * scale, of_rows))
-        differs = gap > normal() * error and seeds >= fewest_seeds(finalists)
+        differs = gap > normal() * error and pairs * usual_p(seeds, rate) < LEVEL
         if differs or gap + normal(confidence=EQUIVALENCE) * error < margin:
             return float(seeds)
     return inf
